@@ -1,0 +1,162 @@
+"""The one way to land rows: Arrow chunks through dlt into Postgres, payload untouched.
+
+Belongs here: the landed columns, the dlt pipeline every source uses, and what must hold after a load.
+Does not belong here: where rows come from (the source folders) and what they mean (`dbt_project/`).
+
+Route: Arrow -> parquet -> ADBC's binary COPY. dlt and ADBC can only land `json` that way; a `jsonb` column is
+reached because binary COPY takes jsonb as one version byte followed by the text, and ADBC sends the bytes of
+an Arrow string as they are. So `chunk` puts that byte in front, and nothing is parsed on our side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DLT_PROJECT_DIR", str(Path(__file__).parents[1]))  # where .dlt/config.toml is
+
+import dlt
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from dlt.destinations.impl.postgres.factory import PostgresTypeMapper
+
+from connectors.errors import HeadwaterError
+from connectors.postgres import quoted
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "key": {"data_type": "text", "nullable": False},
+    "payload": {"data_type": "json", "nullable": False},
+    "extracted_at": {"data_type": "timestamp", "nullable": False},
+    "deleted_at": {"data_type": "timestamp", "nullable": True},
+}
+"""Every landed table has these, and dlt's `_dlt_load_id`. `deleted_at`: gone from the source since then."""
+
+_FROZEN = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
+_JSONB_VERSION = "\x01"
+
+
+class LandingError(HeadwaterError):
+    """A load that did not leave what it should have. The message says source, table and what to do."""
+
+
+class _JsonbTypeMapper(PostgresTypeMapper):  # type: ignore[misc]
+    """Types `json` columns as jsonb also when they arrive as parquet (see the module's docstring)."""
+
+    def to_destination_type(self, column: Any, table: Any) -> str:
+        if column["data_type"] == "json":
+            return "jsonb"
+        return str(super().to_destination_type(column, table))
+
+
+def chunk(keys: pa.Array, payloads: pa.Array, extracted_at: datetime) -> pa.Table:
+    """Build one landing chunk.
+
+    Args:
+        keys: the rows' natural keys as text.
+        payloads: the rows' JSON documents as text, exactly as received.
+        extracted_at: the moment of the extraction, with time zone.
+    """
+    rows = len(keys)
+    moment = pa.scalar(extracted_at, pa.timestamp("us", tz="UTC"))
+    columns = {
+        "key": keys,
+        "payload": pc.binary_join_element_wise(_JSONB_VERSION, payloads, ""),
+        "extracted_at": pa.repeat(moment, rows),
+        "deleted_at": pa.nulls(rows, moment.type),
+    }
+    return pa.table(columns)
+
+
+def resource(name: str, rows: Callable[[], Any] | None, *, replace: bool) -> Any:
+    """Declare a landed table for dlt.
+
+    Args:
+        name: the table's name.
+        rows: called when dlt asks, yields tables made by `chunk`; None for a source table without rows, whose
+            landing table is to stand all the same.
+        replace: empty the table first; otherwise rows are merged by `key`. Both keep the table in place.
+    """
+    disposition = "replace" if replace else {"disposition": "merge", "strategy": "upsert"}
+    return dlt.resource(
+        rows or _no_rows,
+        name=name,
+        columns=COLUMNS,
+        primary_key="key",
+        write_disposition=disposition,
+        schema_contract=_FROZEN,
+        file_format="parquet" if rows else "insert_values",  # ADBC cannot load a parquet file without rows
+        parallelized=True,
+    )()
+
+
+def _no_rows() -> Iterator[Any]:
+    yield dlt.mark.materialize_table_schema()
+
+
+def pipeline(source: str, warehouse_url: str, folder: Path) -> Any:
+    """Return the source's dlt pipeline into schema `staging_<source>`.
+
+    A package left half loaded by an interrupted run is dropped with the local state: what the warehouse
+    holds from complete packages decides what is extracted again.
+    """
+    made = dlt.pipeline(
+        f"headwater_{source}",
+        pipelines_dir=str(folder / "dlt"),
+        destination=dlt.destinations.postgres(credentials=warehouse_url, type_mapper=_JsonbTypeMapper),
+        dataset_name=f"staging_{source}",
+    )
+    return made.drop() if made.has_pending_data else made
+
+
+def load(pipe: Any, source: Any) -> dict[str, int]:
+    """Extract, normalize and load; return the rows landed per table (tables with rows only)."""
+    pipe.run(source)
+    counts: Mapping[str, int] = pipe.last_trace.last_normalize_info.row_counts
+    return {table: rows for table, rows in counts.items() if rows and not table.startswith("_dlt")}
+
+
+def landed_tables(connection: psycopg.Connection[Any], source: str) -> set[str]:
+    """Names of the tables that stand in `staging_<source>`."""
+    query = "select table_name from information_schema.tables where table_schema = %s"
+    return {name for (name,) in connection.execute(query, [f"staging_{source}"])}
+
+
+def mark_deleted(connection: psycopg.Connection[Any], source: str, table: str, live_keys: list[str]) -> int:
+    """Set `deleted_at` on landed rows whose key the source no longer has. They are kept.
+
+    Returns:
+        The number of rows newly marked.
+    """
+    relation = quoted(f"staging_{source}", table)
+    with connection.transaction():
+        connection.execute("create temp table live (key text primary key) on commit drop")
+        with connection.cursor().copy("copy live from stdin") as copy:
+            for key in live_keys:
+                copy.write_row([key])
+        gone = connection.execute(
+            f"update {relation} as landed set deleted_at = %s where deleted_at is null"
+            " and not exists (select from live where live.key = landed.key)",
+            [datetime.now(UTC)],
+        )
+        return gone.rowcount
+
+
+def settle(connection: psycopg.Connection[Any], source: str, table: str, expected: int) -> None:
+    """Give Postgres the statistics of a loaded table, and compare its rows with the source's own count.
+
+    Raises:
+        LandingError: if they differ.
+    """
+    relation = quoted(f"staging_{source}", table)
+    connection.execute(f"analyze {relation}")
+    counted = connection.execute(f"select count(*) from {relation} where deleted_at is null").fetchone()
+    landed = counted[0] if counted else 0
+    if landed != expected:
+        raise LandingError(
+            f"staging_{source}.{table} holds {landed} rows after the load, the source has {expected}:"
+            f" run `headwater run --full` to land {source} afresh."
+        )

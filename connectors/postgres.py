@@ -1,0 +1,49 @@
+"""Postgres for connectors: quoting, plain queries, and reads as Arrow.
+
+Belongs here: what every connector that reads or checks a Postgres needs. Does not belong here: how rows land
+(`connectors/landing.py`) and what a source's tables are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+
+CHUNK_BYTES = 8 * 2**20
+"""Size hint of one Arrow chunk read from Postgres: small enough that a dozen fit in 100 MB."""
+
+
+def quoted(*names: str) -> str:
+    """Return the names as one quoted, dotted SQL identifier."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+@contextmanager
+def exported_snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """Open a read-only repeatable-read transaction and export its snapshot.
+
+    Every reader that adopts the snapshot id sees the database at one moment, so a row and the row it
+    points to are never read from two different states.
+
+    Yields:
+        The open connection and the snapshot id, valid while the block is open.
+    """
+    with psycopg.connect(url) as connection:
+        connection.execute("set transaction isolation level repeatable read, read only")
+        (snapshot,) = connection.execute("select pg_export_snapshot()").fetchone() or ("",)
+        yield connection, snapshot
+
+
+def read_arrow(url: str, query: str, snapshot: str) -> Iterator[pa.RecordBatch]:
+    """Stream a query's rows as Arrow batches of about `CHUNK_BYTES`, as of an exported snapshot."""
+    with dbapi.connect(url) as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(CHUNK_BYTES)})
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        cursor.execute(f"set transaction snapshot '{snapshot}'")
+        cursor.execute(query)
+        yield from cursor.fetch_record_batch()

@@ -1,0 +1,138 @@
+"""The stand-in for V1: fills a Postgres database the way Xano keeps one.
+
+Layout: `public.mvpw1_<id>`, most of them (id, xdo jsonb) with `id` not inside xdo, one in Standard SQL
+format (a column a field), one keyed by uuid, a few that nobody listed or uses; `public.mvp_tables` lists
+ids and names (an assumed name, see `connectors/v1/other_tables.py`). Its comment keeps what the database
+was filled with.
+
+Alone: `python -m connectors.v1.stand_in --url postgresql://… --scale 0.1`. Does not belong here: what is in
+the documents (`connectors/v1/documents.py`) and the truth they tell (`connectors/sandbox/`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from connectors.postgres import quoted
+from connectors.sandbox.world import SEED, build
+from connectors.v1.documents import TABLES, Document, documents
+from connectors.v1.other_tables import OTHER_TABLES, XDO, listed_tables
+
+_LIST = "public.mvp_tables"
+_LIST_COLUMNS = (
+    "id bigint, workspace_id bigint, name text, description text, guid text, auth boolean,"
+    " created_at text, updated_at text"
+)
+
+
+def fill(url: str, seed: int = SEED, scale: float = 1.0) -> dict[str, int]:
+    """Make V1 anew, in one transaction: whoever reads sees the old V1 or the new one.
+
+    Args:
+        url: the database to fill; its `mvpw1_*` tables are dropped.
+        seed: of the made-up world.
+        scale: its size, 1 for the real one's.
+
+    Returns:
+        The rows per table, by the table's name or, where it has none, its relation.
+    """
+    world = build(seed, scale)
+    counts: dict[str, int] = {}
+    with psycopg.connect(url) as connection, ThreadPoolExecutor(1) as sender:
+        _drop(connection)
+        for table in TABLES:
+            relation = f"public.mvpw1_{table.xano_id}"
+            connection.execute(f"create table {relation} (id bigint primary key, {XDO})")
+            counts[table.name] = _copy_documents(connection, relation, documents(world, table, seed), sender)
+        for other in OTHER_TABLES:
+            relation = f"public.mvpw1_{other.xano_id}"
+            counts[other.name or f"mvpw1_{other.xano_id}"] = _copy_rows(
+                connection, relation, other.columns, other.rows
+            )
+        _copy_rows(connection, _LIST, _LIST_COLUMNS, listed_tables())
+        made_with = orjson.dumps({"seed": seed, "scale": scale}).decode()
+        connection.execute(
+            sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(made_with))
+        )
+        relations = (f"public.mvpw1_{table.xano_id}" for table in (*TABLES, *OTHER_TABLES))
+        connection.execute(f"analyze {', '.join(relations)}, {_LIST}")
+    return counts
+
+
+def filled_with(url: str) -> tuple[int, float] | None:
+    """Return the seed and scale the database was filled with, None if it never was."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select obj_description(to_regclass(%s), 'pg_class')", [_LIST]).fetchone()
+    if row is None or row[0] is None:
+        return None
+    made_with = orjson.loads(row[0])
+    return int(made_with["seed"]), float(made_with["scale"])
+
+
+def _drop(connection: psycopg.Connection[Any]) -> None:
+    """Drop every V1 table, also those an earlier version of the stand-in made."""
+    tables = connection.execute(
+        "select tablename from pg_tables where schemaname = 'public'"
+        " and tablename ~ '^(mvpw1_[0-9]+|mvp_tables)$'"
+    ).fetchall()
+    if tables:
+        connection.execute(f"drop table {', '.join(quoted('public', name) for (name,) in tables)}")
+
+
+def _copy_documents(
+    connection: psycopg.Connection[Any],
+    relation: str,
+    chunks: Iterator[list[tuple[int, Document]]],
+    sender: ThreadPoolExecutor,
+) -> int:
+    """Copy documents in; one chunk is sent while the next is rendered, and no more exist."""
+    rows = 0
+    with connection.cursor().copy(f"copy {relation} from stdin") as copy:
+        sending: Future[None] | None = None
+        for chunk in chunks:
+            rows += len(chunk)
+            lines = b"".join(b"%d\t%b\n" % (key, orjson.dumps(document)) for key, document in chunk)
+            if sending:
+                sending.result()
+            # JSON escapes tabs and line ends itself: of COPY's escapes only the backslash is left.
+            sending = sender.submit(copy.write, lines.replace(b"\\", b"\\\\"))
+        if sending:
+            sending.result()
+    return rows
+
+
+def _copy_rows(
+    connection: psycopg.Connection[Any], relation: str, columns: str, rows: Sequence[Sequence[Any]]
+) -> int:
+    connection.execute(f"create table {relation} ({columns})")
+    with connection.cursor().copy(f"copy {relation} from stdin") as copy:
+        for row in rows:
+            copy.write_row([Jsonb(value) if isinstance(value, dict) else value for value in row])
+    return len(rows)
+
+
+def main() -> None:
+    """Fill V1 from the command line."""
+    parser = argparse.ArgumentParser(description="Fill a Postgres database with the made-up V1.")
+    parser.add_argument("--url", default=os.environ.get("SOURCES__V1__URL"), help="default: SOURCES__V1__URL")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--scale", type=float, default=1.0)
+    options = parser.parse_args()
+    if not options.url:
+        parser.error("say which database to fill: --url, or SOURCES__V1__URL in the environment")
+    for name, rows in fill(options.url, options.seed, options.scale).items():
+        sys.stdout.write(f"{name}: {rows} rows\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+{#
+    Typed columns out of JSON documents, by declaration: the one extraction of the project.
+
+    Every document is parsed once, by json_table. A value that does not fit its type becomes null (and
+    reconciliation reports it): never an error, never a guess. json_table alone would guess, so the JSON path
+    filters what may reach a cast: "yes" is no boolean, "today" and "01/02/2024" are no dates, "1_000" and "NaN"
+    no numbers. '' and, by rule, 0 are V1's absent values.
+
+    Rules: direct (trim, '' to null, cast), null_if_zero, epoch_ms (milliseconds to timestamptz; 0 is none),
+    lower, upper, initcap, percent (to a fraction of 1), object_or_bool (an object with content is true),
+    digits (the first number in a text). Before them, the first path that gives a value wins; after them, default.
+#}
+{% macro extract(relation, columns) %}
+    {% if not execute %}{{ return('select 1') }}{% endif %}  {# the YAML is not read yet #}
+    {{ return(adapter.dispatch('extract')(relation, columns)) }}
+{% endmacro %}
+
+{% macro postgres__extract(relation, columns) -%}
+    {%- set wanted = [] -%}
+    {%- for column in columns if column.paths and column.paths[0] != 'id' and '*' not in column.paths[0] -%}
+        {%- do wanted.append(column) -%}
+    {%- endfor -%}
+    select
+        landed.key::bigint as key,
+        landed.payload
+        {%- for column in columns if column.paths and column.paths[0] == 'id' %},
+        landed.key::bigint as {{ adapter.quote(column.name) }}
+        {%- endfor -%}
+        {%- for column in wanted %},
+        {{ postgres__typed(column) }} as {{ adapter.quote(column.name) }}
+        {%- endfor %}
+    from {{ relation }} as landed
+    {%- if wanted %}
+    cross join json_table(landed.payload, '$' columns (
+        {%- for column in wanted -%}
+            {%- set outer_loop = loop -%}
+            {%- for path in column.paths %}
+        {{ postgres__json_column(column, path, loop.index) }}{{ ',' if not (loop.last and outer_loop.last) }}
+            {%- endfor -%}
+        {%- endfor %}
+    )) as doc
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The kind of value a column is read as: decides the JSON path's filter and the cast. #}
+{% macro value_kind(column) %}
+    {% if column.rule in ('object_or_bool',) or column.type == 'jsonb' %}{{ return('json') }}
+    {% elif column.rule == 'digits' or column.type == 'text' %}{{ return('text') }}
+    {% elif column.rule == 'epoch_ms' %}{{ return('whole') }}
+    {% elif column.type in ('bigint', 'integer') %}{{ return('whole') }}
+    {% elif column.type.startswith('numeric') %}{{ return('decimal') }}
+    {% elif column.type in ('boolean', 'date') %}{{ return(column.type) }}
+    {% endif %}
+    {{ exceptions.raise_compiler_error("Column '" ~ column.name ~ "': no extraction for type " ~ column.type ~ ".") }}
+{% endmacro %}
+
+
+{% macro postgres__json_column(column, path, number) %}
+    {%- set kind = value_kind(column) -%}
+    {%- set filter = {
+        'json': '',
+        'text': '',
+        'whole': ' ? (@.type() == "number" || @ like_regex "^\\\\s*[+-]?[0-9]+\\\\s*$")',
+        'decimal': ' ? (@.type() == "number" || @ like_regex "^\\\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\\\s*$")',
+        'boolean': ' ? (@.type() == "boolean" || @ like_regex "^\\\\s*(true|false)\\\\s*$" flag "i")',
+        'date': ' ? (@ like_regex "^\\\\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\\\\s*$")',
+    }[kind] -%}
+    {%- set type = {'json': 'jsonb', 'text': 'text', 'whole': 'bigint', 'decimal': 'numeric'}.get(kind, kind) -%}
+    {%- set type = 'integer' if column.type == 'integer' and kind == 'whole' else type -%}
+    {{ adapter.quote(column.name ~ '__' ~ number) }} {{ type }} path '$.{{ tojson(path) }}{{ filter | replace('\\\\', '\\') }}' null on empty null on error
+{%- endmacro %}
+
+
+{% macro postgres__typed(column) %}
+    {%- set values = [] -%}
+    {%- for path in column.paths -%}
+        {%- set value = 'doc.' ~ adapter.quote(column.name ~ '__' ~ loop.index) -%}
+        {%- do values.append(postgres__converted(column, value)) -%}
+    {%- endfor -%}
+    {%- if column.default is not none -%}
+        {%- do values.append("'" ~ column.default ~ "'::" ~ column.type) -%}
+    {%- endif -%}
+    {{ 'coalesce(' ~ values | join(', ') ~ ')' if values | length > 1 else values[0] }}
+{%- endmacro %}
+
+
+{% macro postgres__converted(column, value) %}
+    {%- set trimmed = "nullif(btrim(" ~ value ~ ", e' \\t\\r\\n'), '')" -%}
+    {%- if column.rule == 'epoch_ms' -%}
+        case
+            when {{ value }} <> 0 and {{ value }} between -62135596800000 and 253402300799999
+                then timestamptz 'epoch' + {{ value }} * interval '1 millisecond'
+        end
+    {%- elif column.rule == 'object_or_bool' -%}
+        case jsonb_typeof({{ value }})
+            when 'object' then {{ value }} <> '{}'
+            when 'boolean' then {{ value }}::boolean
+            else coalesce(lower(btrim({{ value }} #>> '{}')) = 'true', false)
+        end
+    {%- elif column.rule == 'digits' -%}
+        {%- set number = "substring(" ~ value ~ " from '[0-9]+')" -%}
+        case when length({{ number }}) < 10 then {{ number }}::integer end
+    {%- elif column.rule == 'percent' -%}
+        round({{ value }} / 100, 6)::{{ column.type }}
+    {%- elif column.rule == 'null_if_zero' -%}
+        nullif({{ value }}, 0)
+    {%- elif column.rule in ('lower', 'upper', 'initcap') -%}
+        {{ column.rule }}({{ trimmed }})
+    {%- elif column.type == 'text' -%}
+        {{ trimmed }}
+    {%- elif column.type == 'jsonb' -%}
+        case when {{ value }} not in ('""', '{}', '[]', 'null') then {{ value }} end
+    {%- elif column.type.startswith('numeric') -%}
+        {{ postgres__fitting(value, column.type) }}
+    {%- else -%}
+        {{ value }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# numeric(p,s): a value with more digits before the point than the type holds is null, not an error. #}
+{% macro postgres__fitting(value, type) %}
+    {%- set precision, scale = type[8:-1].split(',') | map('trim') | map('int') -%}
+    case when abs(round({{ value }}, {{ scale }})) < 1e{{ precision - scale }} then round({{ value }}, {{ scale }})::{{ type }} end
+{%- endmacro %}

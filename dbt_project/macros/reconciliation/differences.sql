@@ -1,0 +1,159 @@
+{#
+    Every difference between V1 and one V2 table, in one full join: rows V2 lacks or has too many, references
+    that dangle, values that would not cast, values that differ, and natural keys that occur twice.
+
+    Columns: table_name, key, v1_key, column_name, check_name, kind, v1_value (the raw text), v2_value, accepted,
+    reason. Used by recon_live_differences and by the `reconciled` test, so the two cannot disagree.
+#}
+{% macro differences(node) %}
+    {% set columns = comparable_columns(declared_columns(node)) %}
+    {% set name = node.name %}
+    {% set v2 = api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) %}
+    select
+        found.*,
+        coalesce(exception.reason is not null, false) as accepted,
+        exception.reason
+    from (
+        select
+            '{{ name }}'::text as table_name,
+            coalesce(v1.key, v2.key) as key,
+            v1.v1_key,
+            difference.column_name,
+            case difference.kind
+                when 'missing' then 'missing_records'
+                when 'extra' then 'extra_records'
+                when 'orphan' then 'orphan_references'
+                when 'rejected' then 'rejected_values'
+                else 'field_mismatches'
+            end as check_name,
+            difference.kind,
+            difference.v1_value,
+            difference.v2_value
+        from (
+            select documents.key, documents.v1_key, typed.*
+            from ({{ v1_rows(node) }}) as documents
+            cross join lateral (
+                select
+                    true as found
+                    {%- for column in columns if not column.expected -%}
+                        {%- for path in column.paths %},
+                    {{ "v1_key" if path == 'id' else v1_raw(path) }} as {{ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) }}
+                        {%- endfor -%}
+                    {%- endfor %}
+                offset 0
+            ) as raws
+            cross join lateral (
+                select
+                    {%- for column in columns %}
+                    {{ reconciled_column(column) }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                offset 0
+            ) as typed
+        ) as v1
+        full join (
+            select
+                ({{ node.config.meta.v1.key or 'id' }})::text as key
+                {%- for column in columns %}, {{ adapter.quote(column.name) }}{% endfor %}
+            from {{ v2 }}
+        ) as v2 on v2.key = v1.key
+        cross join lateral (
+            values
+            (null, case when v2.key is null then 'missing' when v1.key is null then 'extra' end, null, null)
+            {%- for column in columns %},
+            (
+                '{{ column.name }}',
+                {{ difference_kind(column) }},
+                {%- set shown = "'(secret)'" if column.secret else none %}
+                {{ shown or 'v1.' ~ adapter.quote('raw_' ~ column.name) }},
+                {{ shown or 'v2.' ~ adapter.quote(column.name) ~ '::text' }}
+            )
+            {%- endfor %}
+        ) as difference (column_name, kind, v1_value, v2_value)
+        where
+            (
+                v1.key is null or v2.key is null
+                or ({% for column in columns %}v1.{{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}{% endfor %})
+                is distinct from ({% for column in columns %}v2.{{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}{% endfor %})
+                {%- for column in columns if v1_rejected(column, '', '') != 'false' %}
+                or v1.{{ adapter.quote('rejected_' ~ column.name) }}
+                {%- endfor %}
+            )
+            and difference.kind is not null
+        {%- for column in declared_columns(node) if column.natural_key %}
+        union all
+        select '{{ name }}', twins.id::text, null, '{{ column.name }}', 'duplicate_keys', 'duplicate', null, twins.id || ' repeats ' || twins.first_id
+        from (
+            select
+                id,
+                first_value(id) over (partition by {{ adapter.quote(column.name) }} order by id) as first_id
+            from {{ v2 }}
+            where {{ adapter.quote(column.name) }} is not null
+        ) as twins
+        where twins.id <> twins.first_id
+        {%- endfor %}
+    ) as found
+    {{ join_exceptions('found') }}
+{% endmacro %}
+
+
+{# The converted value of a column, whether it was rejected, and its raw text. #}
+{% macro reconciled_column(column) -%}
+    {%- if column.expected -%}
+        ({{ column.expected }})::{{ column.type }} as {{ adapter.quote(column.name) }},
+        false as {{ adapter.quote('rejected_' ~ column.name) }},
+        ({{ column.expected }})::text as {{ adapter.quote('raw_' ~ column.name) }}
+    {%- else -%}
+        {%- set raws, values = [], [] -%}
+        {%- for path in column.paths -%}
+            {%- set raw = 'raws.' ~ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) -%}
+            {%- do raws.append(raw) -%}
+            {%- do values.append(v1_cast(column, raw, path)) -%}
+        {%- endfor -%}
+        {%- set value = 'coalesce(' ~ values | join(', ') ~ ')' if values | length > 1 else values[0] -%}
+        {%- set default = "'" ~ column.default ~ "'::" ~ column.type if column.default is not none -%}
+        {{ 'coalesce(' ~ value ~ ', ' ~ default ~ ')' if default else value }} as {{ adapter.quote(column.name) }},
+        {{ v1_rejected(column, raws | join(', '), value) }} as {{ adapter.quote('rejected_' ~ column.name) }},
+        coalesce({{ raws | join(', ') }}) as {{ adapter.quote('raw_' ~ column.name) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro difference_kind(column) -%}
+    {%- set v1, v2 = 'v1.' ~ adapter.quote(column.name), 'v2.' ~ adapter.quote(column.name) -%}
+    case
+        when v1.key is null or v2.key is null then null
+        when v1.{{ adapter.quote('rejected_' ~ column.name) }} and {{ v2 }} is not distinct from {{ v1 }} then 'rejected'
+        when {{ v1 }} is not distinct from {{ v2 }} then null
+        {%- set parent = parent_node(column.references) %}
+        {%- if parent %}
+        when {{ v2 }} is null and not exists (
+            select from {{ staging(parent.config.meta.v1.table) }} as parent where parent.key = {{ v1 }}::text
+        ) then 'orphan'
+        {%- endif %}
+        when coalesce({{ v1 }}::text, '') = '' and coalesce({{ v2 }}::text, '') = '' then 'null_vs_empty'
+        when btrim({{ v1 }}::text, '"') = btrim({{ v2 }}::text, '"') then 'type_only'
+        else 'real'
+    end
+{%- endmacro %}
+
+
+{# The model a reference points to, or none while it is not built. #}
+{% macro parent_node(table) %}
+    {% for node in entity_nodes() if node.name == table %}{{ return(node) }}{% endfor %}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{# Accepted differences are people's words in seeds/recon_exceptions.csv; one past its day counts no more. #}
+{% macro join_exceptions(found) %}
+    left join lateral (
+        select listed.reason from {{ ref('recon_exceptions') }} as listed
+        where listed.check_name = {{ found }}.check_name
+            and listed.table_name = {{ found }}.table_name
+            and coalesce({{ found }}.column_name, '') like coalesce(listed.column_name, '')
+            and coalesce({{ found }}.key, '') like coalesce(listed.key_pattern, '%')
+            and listed.expires_on >= {{ as_of() }}
+        order by listed.expires_on desc
+        limit 1
+    ) as exception on true
+{% endmacro %}

@@ -1,0 +1,82 @@
+{#
+    Drift of one V1 table: keys its documents carry and nothing declares ('unmapped_fields'), and declared
+    paths that no document carries, such as a misspelt one ('dead_paths').
+
+    Declared = a column's `path`, or the model's `meta.v1.also` (keys its SQL reads besides).
+#}
+{% macro unmapped_fields(v1_table) %}
+    {% set declared = [] %}
+    {% for node in entity_nodes() %}
+        {% set v1 = node.config.meta.v1 %}
+        {% for column in declared_columns(node) if v1.table == v1_table %}
+            {% for path in column.paths if path != 'id' %}{% do declared.append(path) %}{% endfor %}
+        {% endfor %}
+        {% for path in v1.get('also', {}).get(v1_table, []) %}{% do declared.append(path) %}{% endfor %}
+    {% endfor %}
+    {% set declared = declared | unique | sort %}
+    {% set nested = [] %}
+    {% for path in declared if '.*' in path %}{% do nested.append(path.split('.*')[0]) %}{% endfor %}
+    {% set nested = nested | unique | list %}
+    select
+        found.*,
+        coalesce(exception.reason is not null, false) as accepted,
+        exception.reason
+    from (
+        select
+            case when declared.path is null then 'unmapped_fields' else 'dead_paths' end as check_name,
+            '{{ v1_table }}'::text as table_name,
+            coalesce(seen.path, declared.path) as column_name,
+            null::text as key,
+            coalesce(seen.documents, 0) as documents,
+            seen.example_type,
+            seen.first_seen
+        from (
+            select
+                carried.path,
+                count(*) as documents,
+                min(carried.type) as example_type,
+                min(carried.extracted_at) as first_seen
+            from (
+                select field.key as path, jsonb_typeof(field.value) as type, landed.extracted_at
+                from {{ staging(v1_table) }} as landed
+                cross join jsonb_each(landed.payload) as field
+                {%- for prefix in nested %}
+                union all
+                select
+                    '{{ prefix }}.*' || coalesce('.' || inner_field.key, ''),
+                    jsonb_typeof(inner_field.value),
+                    landed.extracted_at
+                from {{ staging(v1_table) }} as landed
+                cross join jsonb_each(
+                    case when jsonb_typeof(landed.payload -> '{{ prefix }}') = 'object' then landed.payload -> '{{ prefix }}' end
+                ) as element
+                left join jsonb_each(
+                    case when jsonb_typeof(element.value) = 'object' then element.value end
+                ) as inner_field on true
+                {%- endfor %}
+            ) as carried
+            group by carried.path
+        ) as seen
+        full join (
+            select unnest(array[
+                {%- for path in declared %}'{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
+            ]::text[]) as path
+        ) as declared on declared.path = seen.path
+        where (seen.path is null or declared.path is null)
+            {%- for prefix in nested %}
+            and coalesce(seen.path, declared.path) not in ('{{ prefix }}', '{{ prefix }}.*')
+            {%- endfor %}
+    ) as found
+    {{ join_exceptions('found') }}
+{% endmacro %}
+
+
+{# The V1 tables that V2 models read, by their declarations. #}
+{% macro v1_tables_read() %}
+    {% set tables = [] %}
+    {% for node in entity_nodes() %}
+        {% do tables.append(node.config.meta.v1.table) %}
+        {% do tables.extend(node.config.meta.v1.get('also', {}).keys()) %}
+    {% endfor %}
+    {{ return(tables | unique | sort) }}
+{% endmacro %}

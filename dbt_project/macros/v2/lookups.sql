@@ -1,0 +1,30 @@
+{# CTEs `<parent>_ids (id)`: the ids a V2 table has, by the V1 table that gives them. #}
+{% macro known_ids(parents) %}
+    {%- for parent, table in parents.items() -%}
+{{ parent }}_ids as (
+    select key::bigint as id from {{ source('staging_v1', table) }}
+){{ ',\n\n' if not loop.last }}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#
+    A reference, or null where its parent has no such id. A subquery and not a join: Postgres takes json_table for
+    a hundred rows a document, and plans joins above it for numbers that never come.
+#}
+{% macro known_or_null(id, parent) -%}
+    case when {{ id }} in (select id from {{ parent }}_ids) then {{ id }} end
+{%- endmacro %}
+
+
+{# CTE `agents_by_uuid (uuid, agent_id)`: agents by their reZEN UUID. Of twins the older one. #}
+{% macro agents_by_uuid() -%}
+agents_by_uuid as (
+    select
+        btrim(payload ->> 'agent_id_raw') as uuid,
+        min(key::bigint) as agent_id
+    from {{ source('staging_v1', 'agent') }}
+    where btrim(payload ->> 'agent_id_raw') <> ''
+    group by btrim(payload ->> 'agent_id_raw')
+)
+{%- endmacro %}

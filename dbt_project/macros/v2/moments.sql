@@ -1,0 +1,14 @@
+{# The day the models are computed for, as a SQL literal: the var, else the day the run started on, there. #}
+{% macro as_of() -%}
+    {%- if var('as_of') -%}
+        date '{{ var("as_of") }}'
+    {%- else -%}
+        {%- set zone = modules.pytz.timezone(var('business_timezone')) -%}
+        date '{{ run_started_at.astimezone(zone).strftime("%Y-%m-%d") }}'
+    {%- endif -%}
+{%- endmacro %}
+
+{# The business day a moment falls on. #}
+{% macro business_day(moment) -%}
+    (({{ moment }}) at time zone '{{ var("business_timezone") }}')::date
+{%- endmacro %}

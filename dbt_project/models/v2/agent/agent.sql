@@ -1,0 +1,1 @@
+{{ v2_entity('agent', parents={'team': 'team', 'user': 'user'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('directors', parents={'agent': 'agent', 'team': 'team', 'user': 'user'}) }}

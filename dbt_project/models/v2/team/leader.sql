@@ -1,0 +1,1 @@
+{{ v2_entity('leaders', parents={'agent': 'agent', 'team': 'team', 'director': 'directors'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('mentors', parents={'agent': 'agent', 'team': 'team'}) }}

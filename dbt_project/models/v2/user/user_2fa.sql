@@ -1,0 +1,1 @@
+{{ v2_entity('user_2fa', parents={'user': 'user'}) }}

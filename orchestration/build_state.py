@@ -1,0 +1,93 @@
+"""What the models were last built from, so that only what changed is built again.
+
+Belongs here: the fingerprint of the dbt project, the landed loads, and the selection that follows from both.
+Does not belong here: running dbt (`dbt_build.py`). dbt's own `state:modified` misses changes of a column's meta,
+which is where the extraction is declared; hence a fingerprint of files.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import psycopg
+import yaml
+
+from orchestration.project import DBT_PROJECT, SEEDS
+
+_TABLE = "headwater.build_state"
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """What a build was made from.
+
+    Attributes:
+        code: hash of every file of the dbt project and of the seeds.
+        as_of: the day the models were computed for.
+        loads: newest dlt load id per landed table, `schema.table`.
+    """
+
+    code: str
+    as_of: str
+    loads: dict[str, str]
+
+
+def code_fingerprint() -> str:
+    """Hash the dbt project's and the seeds' files, names and contents."""
+    digest = hashlib.sha256()
+    kept = {".sql", ".yml", ".csv"}
+    files = [path for folder in (DBT_PROJECT, SEEDS) for path in folder.rglob("*") if path.suffix in kept]
+    for path in sorted(files):
+        if "target" not in path.relative_to(path.parents[-2]).parts:
+            digest.update(str(path.relative_to(DBT_PROJECT.parent)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def business_day() -> str:
+    """Today in the project's business time zone, YYYY-MM-DD: what dbt takes for `as_of` when none is given."""
+    variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
+    return variables["as_of"] or datetime.now(ZoneInfo(variables["business_timezone"])).date().isoformat()
+
+
+def current(connection: psycopg.Connection) -> BuildState:
+    """The state a build made now would have."""
+    loads: dict[str, str] = {}
+    exists = connection.execute("select to_regclass('staging_v1.landing_state')").fetchone()
+    if exists and exists[0]:
+        rows = connection.execute("select 'staging_v1.' || key, _dlt_load_id from staging_v1.landing_state")
+        loads = dict(rows.fetchall())
+    return BuildState(code_fingerprint(), business_day(), loads)
+
+
+def last(connection: psycopg.Connection) -> BuildState | None:
+    """The state of the last complete build, None when there is none."""
+    if not (connection.execute(f"select to_regclass('{_TABLE}')").fetchone() or (None,))[0]:
+        return None
+    row = connection.execute(f"select state from {_TABLE}").fetchone()
+    return BuildState(**row[0]) if row else None
+
+
+def record(connection: psycopg.Connection, state: BuildState | None) -> None:
+    """Write the state of a complete build; None while one is under way, so that a broken one counts as none."""
+    with connection.transaction():
+        connection.execute("create schema if not exists headwater")
+        connection.execute(
+            f"create table if not exists {_TABLE} (state jsonb not null, built_at timestamptz not null)"
+        )
+        connection.execute(f"delete from {_TABLE}")
+        if state:
+            connection.execute(f"insert into {_TABLE} values (%s, now())", [json.dumps(asdict(state))])
+
+
+def changed_selection(old: BuildState | None, new: BuildState) -> list[str] | None:
+    """What dbt must select to bring a build from one state to the other.
+
+    Returns:
+        None for everything, [] for nothing, else `source:schema.table+` selectors.
+    """
+    if old is None or (old.code, old.as_of) != (new.code, new.as_of):
+        return None
+    changed = {table for table, load in new.loads.items() if old.loads.get(table) != load}
+    return [f"source:{table}+" for table in sorted(changed)]

@@ -1,0 +1,215 @@
+"""The `headwater` command.
+
+Belongs here: arguments, exit codes, one line for every error a person can mend. Does not belong here: the work.
+Imports of dlt, dbt and Dagster happen in the commands that need them: together they cost six seconds.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from connectors.errors import HeadwaterError
+from orchestration.database import Databases, home, open_databases, psql_command, redact
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0 fine, 1 a verdict or a step failed, 2 wrongly called."""
+    signal.signal(signal.SIGTERM, _leave)
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except KeyboardInterrupt:
+        print("headwater: interrupted; the next run goes on from what is complete", file=sys.stderr)
+        return 130
+    except HeadwaterError as error:
+        print(f"headwater: {error}", file=sys.stderr)
+        return 1
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends like Ctrl-C, so that the server is stopped."""
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="headwater", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    run = commands.add_parser("run", help="land what changed, build what follows, reconcile")
+    run.add_argument("--select", metavar="ASSETS", help="a Dagster asset selection, e.g. 'key:\"v2/agent\"+'")
+    run.add_argument("--full", action="store_true", help="land every row again")
+    run.add_argument("--rebuild", action="store_true", help="build every model, changed or not")
+    run.set_defaults(command=_run)
+
+    reconcile = commands.add_parser(
+        "reconcile", help="land what changed, compare V1 with V2; exit code 0 only if they agree"
+    )
+    reconcile.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    reconcile.add_argument("--no-land", action="store_true", help="compare with V1 as it was last landed")
+    reconcile.set_defaults(command=_reconcile)
+
+    psql = commands.add_parser(
+        "psql", help="the bundled psql on the warehouse: headwater psql -- -c 'select 1'"
+    )
+    psql.add_argument("rest", nargs=argparse.REMAINDER)
+    psql.set_defaults(command=_psql)
+
+    execute = commands.add_parser(
+        "exec", help="a program with the databases up: headwater exec -- dbt test --select agent"
+    )
+    execute.add_argument("rest", nargs=argparse.REMAINDER)
+    execute.set_defaults(command=_exec)
+
+    ui = commands.add_parser("ui", help="Dagster's web page over the same instance")
+    ui.add_argument("--port", type=int, default=3000)
+    ui.set_defaults(command=_ui)
+
+    sandbox = commands.add_parser("sandbox", help="make the sandbox's V1 database anew")
+    sandbox.add_argument("action", choices=["fill"])
+    sandbox.set_defaults(command=_sandbox)
+
+    database = commands.add_parser(
+        "database", help="the databases: start, stop, status, or `env` for a shell"
+    )
+    database.add_argument("action", choices=["start", "stop", "status", "env"])
+    database.set_defaults(command=_database)
+
+    doctor = commands.add_parser("doctor", help="what is configured, what is missing, what is wrong")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from orchestration import pipeline
+    from orchestration.progress import show_progress
+
+    show_progress()
+    with open_databases() as databases:
+        pipeline.use(databases)
+        pipeline.run(options.select, full=options.full, rebuild=options.rebuild)
+        passed = _print_reconciliation(databases, as_json=False)
+    print("\nWhere to look next:")
+    print("  headwater psql                     the warehouse; tables in schemas v2 and reconciliation")
+    print("  headwater reconcile --json         the same verdict, for CI")
+    print("  make ui                            lineage, runs and checks in Dagster")
+    return 0 if passed else 1
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from orchestration import pipeline
+
+    with open_databases() as databases:
+        if not options.no_land:
+            from connectors.v1.source import land
+
+            pipeline.use(databases)
+            land(databases.warehouse, home())
+        return 0 if _print_reconciliation(databases, as_json=options.json) else 1
+
+
+def _print_reconciliation(databases: Databases, *, as_json: bool) -> bool:
+    import psycopg
+    from rich.console import Console
+
+    from orchestration import reconciliation
+
+    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
+        reconciliation.renew(connection)
+        result = reconciliation.collect(connection)
+    if as_json:
+        print(json.dumps(result, indent=2, default=str))
+    else:
+        reconciliation.show(result, Console())
+    return bool(result["verdict"] == "pass")
+
+
+def _rest(options: argparse.Namespace) -> list[str]:
+    return options.rest[1:] if options.rest[:1] == ["--"] else list(options.rest)
+
+
+def _psql(options: argparse.Namespace) -> int:
+    with open_databases() as databases:
+        program, variables = psql_command(databases)
+        return subprocess.run([*program, *_rest(options)], env=variables, check=False).returncode
+
+
+def _exec(options: argparse.Namespace) -> int:
+    from orchestration.project import environment
+
+    command = _rest(options)
+    if not command:
+        raise HeadwaterError("headwater exec needs a program: headwater exec -- dbt test")
+    programs = Path(sys.executable).parent
+    with open_databases() as databases:
+        variables = {
+            **os.environ,
+            **environment(databases),
+            "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        return subprocess.run(command, env=variables, check=False).returncode
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from orchestration import pipeline
+    from orchestration.project import ROOT
+
+    with open_databases() as databases:
+        pipeline.use(databases)
+        place = ["-h", "127.0.0.1", "-p", str(options.port), "-w", str(ROOT / "workspace.yaml")]
+        server = subprocess.Popen([sys.executable, "-m", "dagster", "dev", *place], cwd=ROOT)
+        try:
+            return server.wait()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _sandbox(_options: argparse.Namespace) -> int:
+    from orchestration import pipeline
+    from orchestration.progress import show_progress
+
+    show_progress()
+    with open_databases() as databases:
+        pipeline.fill_sandbox(databases, pipeline.sandbox_scale(), anew=True)
+    return 0
+
+
+def _database(options: argparse.Namespace) -> int:
+    from orchestration.postgres_server import PostgresServer
+
+    if options.action == "env":
+        from orchestration.project import environment
+
+        with open_databases() as databases:
+            for name, value in sorted(environment(databases).items()):
+                print(f"export {name}='{value}'")
+        return 0
+    if os.environ.get("DATABASE_URL"):
+        raise HeadwaterError("DATABASE_URL is set: that server is yours to start and stop.")
+    server = PostgresServer(home())
+    if options.action == "start":
+        with open_databases() as databases:
+            server.keep_running()
+            print(f"running: {redact(databases.warehouse)}")
+    elif options.action == "stop":
+        server.stop()
+    else:
+        print("running" if server.is_healthy() else "stopped")
+    return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from orchestration import doctor
+
+    problems = doctor.report()
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

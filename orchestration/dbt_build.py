@@ -1,0 +1,224 @@
+"""dbt models as Dagster assets, dbt tests as their checks: run in this process, only what changed.
+
+Belongs here: calling dbt and turning its results into Dagster's. Does not belong here: what a model is.
+
+dbt runs by `dbtRunner` in a thread of this process and its results are yielded as they come: half the time of a
+dbt process whose log is parsed. Models and tests are two calls, since within one `dbt build` a failed test would
+skip everything below it, the reconciliation among it.
+"""
+
+import json
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from connectors.errors import HeadwaterError
+from orchestration import build_state
+from orchestration.landing import Warehouse
+from orchestration.progress import progress
+from orchestration.project import DBT_PROJECT, SEEDS, dbt_target
+from orchestration.translators import HeadwaterDbtTranslator
+
+_BUILDABLE = ("model", "seed", "snapshot")
+_CULPRITS_SHOWN = 20
+
+
+class DbtError(HeadwaterError):
+    """dbt could not run, or a model failed. The message names the node and what dbt said."""
+
+
+class BuildConfig(dg.Config):
+    """What to build.
+
+    Attributes:
+        rebuild: build everything selected, also what did not change.
+    """
+
+    rebuild: bool = False
+
+
+def load_manifest() -> dict[str, Any]:
+    """Dbt's manifest of the project, parsed anew when a file is newer. Needs no database."""
+    path = dbt_target() / "manifest.json"
+    files = [
+        file
+        for folder in (DBT_PROJECT, SEEDS)
+        for file in folder.rglob("*")
+        if file.suffix in {".sql", ".yml", ".csv"}
+    ]
+    newest = max(file.stat().st_mtime for file in files)
+    if not path.exists() or path.stat().st_mtime < newest:
+        invoke(["parse"])
+    manifest: dict[str, Any] = json.loads(path.read_text())
+    return manifest
+
+
+def invoke(arguments: Sequence[str], on_result: Any = None) -> list[Any]:
+    """Run dbt in this process.
+
+    Args:
+        arguments: the command line after `dbt`.
+        on_result: called with every node's result as it comes.
+
+    Raises:
+        DbtError: dbt could not run at all. Failed nodes are results, not errors.
+    """
+    from dbt.cli.main import dbtRunner  # takes seconds to import, and a run without changes needs none of it
+
+    def callback(event: Any) -> None:
+        if on_result and event.info.name == "NodeFinished":
+            on_result(event.data.node_info.unique_id, event.data.run_result)
+
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    folders += ["--target-path", str(dbt_target()), "--log-path", str(dbt_target().parent / "logs")]
+    outcome = dbtRunner(callbacks=[callback]).invoke([*arguments, *folders, "--log-level", "none"])
+    if outcome.exception:
+        raise DbtError(f"dbt {arguments[0]}: {outcome.exception}") from outcome.exception
+    return list(getattr(outcome.result, "results", None) or [])
+
+
+def streamed(arguments: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Run dbt in a thread and yield (unique id, result) in the order of completion.
+
+    Raises:
+        DbtError: dbt could not run at all.
+    """
+    results: queue.Queue[Any] = queue.Queue()
+
+    def work() -> None:
+        try:
+            invoke(arguments, lambda unique_id, result: results.put((unique_id, result)))
+            results.put(None)
+        except Exception as error:  # noqa: BLE001 - handed to the reading thread, which raises it
+            results.put(error)
+
+    thread = threading.Thread(target=work, name="dbt", daemon=True)
+    thread.start()
+    while (item := results.get()) is not None:
+        if isinstance(item, Exception):
+            raise item
+        yield item
+    thread.join()
+
+
+def selected_nodes(
+    manifest: Mapping[str, Any], assets: set[dg.AssetKey], checks: set[dg.AssetCheckKey]
+) -> tuple[set[str], set[str]]:
+    """Unique ids of the models and seeds, and of the tests, that a Dagster selection stands for."""
+    translator = HeadwaterDbtTranslator()
+    nodes = manifest["nodes"]
+    keys = {uid: translator.get_asset_key(n) for uid, n in nodes.items() if n["resource_type"] in _BUILDABLE}
+    models = {uid for uid, key in keys.items() if key in assets}
+    tests = {
+        uid
+        for uid, node in nodes.items()
+        if node["resource_type"] == "test"
+        and node.get("attached_node") in keys
+        and dg.AssetCheckKey(keys[node["attached_node"]], node["name"]) in checks
+    }
+    return models, tests
+
+
+def downstream_of(manifest: Mapping[str, Any], selectors: Sequence[str]) -> set[str]:
+    """Unique ids of everything below `source:schema.table+` selectors."""
+    wanted = {selector.removeprefix("source:").removesuffix("+") for selector in selectors}
+    todo = [uid for uid, node in manifest["sources"].items() if f"{node['schema']}.{node['name']}" in wanted]
+    found: set[str] = set()
+    while todo:
+        for child in manifest["child_map"].get(todo.pop(), []):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return found
+
+
+def _selection_arguments(manifest: Mapping[str, Any], unique_ids: set[str]) -> list[str]:
+    return ["--select", *sorted(".".join(manifest["nodes"][uid]["fqn"]) for uid in unique_ids)]
+
+
+def _model_result(manifest: Mapping[str, Any], uid: str, result: Any) -> Iterator[dg.MaterializeResult]:
+    node = manifest["nodes"][uid]
+    key = HeadwaterDbtTranslator().get_asset_key(node)
+    if result.status != "success":
+        raise DbtError(f"{key.to_user_string()}: {result.message}")
+    rows = result.adapter_response.fields.get("rows_affected") if result.adapter_response else None
+    seconds = round(result.execution_time, 3)
+    metadata: dict[str, Any] = {"seconds": seconds}
+    if rows and int(rows.number_value) >= 0 and node["config"]["materialized"] != "lean_view":
+        metadata["dagster/row_count"] = int(rows.number_value)
+    progress(f"built {key.to_user_string()} ({metadata.get('dagster/row_count', 'view')}, {seconds} s)")
+    yield dg.MaterializeResult(key, metadata=metadata)
+
+
+def _check_result(
+    manifest: Mapping[str, Any], uid: str, result: Any, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    node = manifest["nodes"][uid]
+    key = HeadwaterDbtTranslator().get_asset_key(manifest["nodes"][node["attached_node"]])
+    passed = result.status == "pass"
+    metadata: dict[str, Any] = {"failing_rows": result.num_failures}
+    if result.status == "error":
+        metadata["error"] = result.message
+    elif not passed:
+        metadata["culprits"] = dg.MetadataValue.json(_culprits(warehouse, node))
+        progress(f"check {node['name']} on {key.to_user_string()} FAILED for {result.num_failures} rows")
+    yield dg.AssetCheckResult(asset_key=key, check_name=node["name"], passed=passed, metadata=metadata)
+
+
+def _culprits(warehouse: Warehouse, node: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first failing rows of a test: keys, columns and kinds, as our tests select no values."""
+    query = f"select to_jsonb(failing) from {node['relation_name']} as failing limit {_CULPRITS_SHOWN}"
+    with warehouse.connect() as connection:
+        return [row for (row,) in connection.execute(query)]
+
+
+def dbt_build_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """The step that builds the models and runs their tests."""
+
+    @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=HeadwaterDbtTranslator())
+    def dbt_build(
+        context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse
+    ) -> Iterator[Any]:
+        models, tests = selected_nodes(
+            manifest, context.selected_asset_keys, context.selected_asset_check_keys
+        )
+        with warehouse.connect() as connection:
+            old, new = build_state.last(connection), build_state.current(connection)
+            changed = None if config.rebuild else build_state.changed_selection(old, new)
+            if changed is not None:
+                cone = downstream_of(manifest, changed)
+                models, tests = models & cone, tests & cone
+            if not models and not tests:
+                progress("no model to build: nothing landed, nothing changed")
+                return
+            is_whole = len(models) == len(_all_models(manifest)) or (changed is not None and old is not None)
+            build_state.record(connection, None)
+        if models:
+            progress(f"building {len(models)} tables and views")
+            arguments = ["build", "--exclude-resource-type", "test", *_selection_arguments(manifest, models)]
+            failure = None
+            for uid, result in streamed(arguments):
+                if uid in models:
+                    try:
+                        yield from _model_result(manifest, uid, result)
+                    except DbtError as error:
+                        failure = failure or error
+            if failure:
+                raise failure
+        if tests:
+            progress(f"running {len(tests)} tests")
+            for uid, result in streamed(["test", *_selection_arguments(manifest, tests)]):
+                if uid in tests:
+                    yield from _check_result(manifest, uid, result, warehouse)
+        with warehouse.connect() as connection:
+            build_state.record(connection, new if is_whole else None)
+
+    return dbt_build
+
+
+def _all_models(manifest: Mapping[str, Any]) -> set[str]:
+    return {uid for uid, node in manifest["nodes"].items() if node["resource_type"] in _BUILDABLE}

@@ -1,0 +1,155 @@
+"""V1 against V2, told to people and to CI: the verdict, its JSON and its table.
+
+Belongs here: renewing the recon_* tables and reading them. Does not belong here: what a difference is
+(`dbt_project/macros/reconciliation`). No value of a record is read here, only tables, keys and columns: what is
+printed ends up in logs.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from rich.console import Console
+from rich.table import Table
+
+from connectors.errors import HeadwaterError
+
+MOST_LISTED = 1000
+"""Rows a list of the JSON holds at most; `checks` always has the full numbers."""
+
+_RENEWED = {
+    "recon_differences": "table_name, key, v1_key, column_name, check_name, kind, v1_value, v2_value, accepted, reason",
+    "recon_unmapped_fields": "table_name, column_name, check_name, documents, example_type, first_seen, accepted, reason",
+}
+
+
+class ReconciliationError(HeadwaterError):
+    """There is nothing to reconcile yet."""
+
+
+def renew(connection: psycopg.Connection) -> None:
+    """Compare V1, as landed, with V2, as it stands, and keep the outcome in the recon_* tables.
+
+    Raises:
+        ReconciliationError: the models were never built.
+    """
+    try:
+        with connection.transaction():
+            for table, columns in _RENEWED.items():
+                live = "reconciliation." + table.replace("recon_", "recon_live_")
+                connection.execute(f"truncate reconciliation.{table}")
+                connection.execute(f"insert into reconciliation.{table} select {columns} from {live}")
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        raise ReconciliationError("V2 is not built, or not whole: run `headwater run` first.") from error
+
+
+def collect(connection: psycopg.Connection) -> dict[str, Any]:
+    """Read the recon_* tables as the JSON answer of `headwater reconcile`."""
+
+    def rows(query: str) -> list[dict[str, Any]]:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(f"{query} limit {MOST_LISTED}").fetchall()
+
+    checks = rows(
+        'select check_name as "check", table_name as "table", passed, failing_rows, severity, accepted'
+        " from reconciliation.recon_summary order by passed, check_name, table_name"
+    )
+    failed = any(not check["passed"] and check["severity"] == "error" for check in checks)
+    located = 'table_name as "table", key, column_name as "column"'
+    return {
+        "verdict": "fail" if failed else "pass",
+        "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "entities": rows("select * from reconciliation.recon_entity_counts order by entity"),
+        "missing_records": rows(
+            'select table_name as "table", key, accepted from reconciliation.recon_missing_records order by 1, 2'
+        ),
+        "extra_records": rows(
+            'select table_name as "table", key, accepted from reconciliation.recon_differences'
+            " where check_name = 'extra_records' order by 1, 2"
+        ),
+        "orphan_references": rows(
+            'select table_name as "table", column_name as "column", references_table as "references", count(*) as rows,'
+            " count(*) filter (where accepted) as accepted, (array_agg(key order by key))[:20] as keys"
+            " from reconciliation.recon_orphan_references group by 1, 2, 3 order by 1, 2"
+        ),
+        "field_mismatches": rows(
+            f"select {located}, kind, accepted from reconciliation.recon_field_mismatches order by 1, 2, 3"
+        ),
+        "unmapped_fields": rows(
+            'select v1_table as "table", json_path as path, documents, accepted from reconciliation.recon_unmapped_fields'
+            " where check_name = 'unmapped_fields' order by accepted, 1, 2"
+        ),
+        "rejected_values": rows(
+            f"select {located}, accepted from reconciliation.recon_rejected_values order by 1, 2, 3"
+        ),
+        "duplicate_keys": rows(
+            f"select {located}, accepted from reconciliation.recon_differences"
+            " where check_name = 'duplicate_keys' order by 1, 2, 3"
+        ),
+        "aggregations": _aggregations(connection),
+        "checks": checks,
+    }
+
+
+def _aggregations(connection: psycopg.Connection) -> list[dict[str, Any]]:
+    """Rows of recon_aggregation_status; none before there are marts to tie out."""
+    known = connection.execute("select to_regclass('reconciliation.recon_aggregation_status')").fetchone()
+    if known is None or known[0] is None:
+        return []
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("select * from reconciliation.recon_aggregation_status").fetchall()
+
+
+def show(result: dict[str, Any], console: Console) -> None:
+    """Print the outcome as a table for people."""
+    counts = Table(title="V1 against V2", title_justify="left")
+    counts.add_column("entity")
+    for heading in ("V1", "V2", "missing", "extra"):
+        counts.add_column(heading, justify="right")
+    counts.add_column("status")
+    for entity in result["entities"]:
+        numbers = [f"{entity[name]:,}" for name in ("v1_count", "v2_count", "missing", "extra")]
+        counts.add_row(entity["entity"], *numbers, entity["status"])
+    console.print(counts)
+
+    by_check = Table(title="Checks", title_justify="left")
+    for heading in ("check", "tables", "failing rows", "accepted"):
+        by_check.add_column(heading, justify="left" if heading == "check" else "right")
+    for name in sorted({check["check"] for check in result["checks"]}):
+        same = [check for check in result["checks"] if check["check"] == name]
+        failing, accepted = (sum(check[key] for check in same) for key in ("failing_rows", "accepted"))
+        by_check.add_row(name, str(len(same)), str(failing), str(accepted), style="red" if failing else None)
+    console.print(by_check)
+
+    for line in _failures(result)[:20]:
+        console.print(f"  [red]✗[/red] {line}", highlight=False)
+    style = "green" if result["verdict"] == "pass" else "red"
+    console.print(f"verdict: [bold {style}]{result['verdict']}[/]")
+
+
+def _failures(result: dict[str, Any]) -> list[str]:
+    """One line for each thing that fails and nobody accepted."""
+    lines = []
+    for check in (
+        "missing_records",
+        "extra_records",
+        "field_mismatches",
+        "rejected_values",
+        "duplicate_keys",
+    ):
+        for row in result[check]:
+            if not row["accepted"]:
+                place = f"v2.{row['table']} key {row['key']}" + (
+                    f" {row['column']}" if row.get("column") else ""
+                )
+                lines.append(f"{check}: {place}")
+    for row in result["orphan_references"]:
+        if row["accepted"] < row["rows"]:
+            lines.append(
+                f"orphan_references: v2.{row['table']} {row['column']}, {row['rows']} rows, keys {row['keys']}"
+            )
+    for row in result["unmapped_fields"]:
+        if not row["accepted"]:
+            lines.append(f"unmapped_fields: V1 {row['table']}.{row['path']} in {row['documents']} documents")
+    return lines

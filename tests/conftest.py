@@ -1,0 +1,74 @@
+"""Fixtures all tests share: a Headwater home that dies with the session, and a warehouse built in it.
+
+Everything is real: the embedded server, the sandbox's V1 database at scale 0.01, the pipeline through Dagster.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from orchestration.database import Databases, open_databases
+
+
+@pytest.fixture(scope="session")
+def environment() -> Iterator[pytest.MonkeyPatch]:
+    """No setting of the machine reaches the tests, and nothing they set stays."""
+    # Not pytest's own folder: it is closed to the user the embedded server runs as under root.
+    folder = Path(tempfile.mkdtemp(prefix="headwater-test-"))
+    folder.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "SOURCES__V1__URL", "HEADWATER_DAGSTER_URL", "DAGSTER_HOME"):
+            patch.delenv(name, raising=False)
+        patch.setenv("HEADWATER_HOME", str(folder))
+        patch.setenv("HEADWATER_SCALE", "0.01")
+        yield patch
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def databases(environment: pytest.MonkeyPatch) -> Iterator[Databases]:
+    """The embedded server's databases, up for the whole session."""
+    with open_databases() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def built(databases: Databases, environment: pytest.MonkeyPatch) -> Databases:
+    """The databases after one `headwater run`."""
+    from orchestration.cli import main
+
+    assert main(["run"]) == 0
+    # What the command led its own process to; the tests' commands find their way themselves.
+    for name in ("DATABASE_URL", "SOURCES__V1__URL"):
+        environment.delenv(name, raising=False)
+    return databases
+
+
+@pytest.fixture(scope="session")
+def warehouse(built: Databases) -> str:
+    """URL of the built warehouse."""
+    return built.warehouse
+
+
+@pytest.fixture
+def planted(warehouse: str) -> Iterator[psycopg.Connection]:
+    """A connection whose changes never last: faults are planted in it and rolled back."""
+    with psycopg.connect(warehouse) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def empty_database(databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """URL of a database of this test's own."""
+    name = "test_" + "".join(letter for letter in tmp_path.name.lower() if letter.isalnum())[:50]
+    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
+        connection.execute(f'drop database if exists "{name}" with (force)')
+        connection.execute(f'create database "{name}" template template0')
+    yield databases.warehouse.rsplit("/", 1)[0] + "/" + name
+    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
+        connection.execute(f'drop database if exists "{name}" with (force)')
