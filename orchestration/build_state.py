@@ -73,9 +73,7 @@ def record(connection: psycopg.Connection, state: BuildState | None) -> None:
     """Write the state of a complete build; None while one is under way, so that a broken one counts as none."""
     with connection.transaction():
         connection.execute("create schema if not exists headwater")
-        connection.execute(
-            f"create table if not exists {_TABLE} (state jsonb not null, built_at timestamptz not null)"
-        )
+        connection.execute(f"create table if not exists {_TABLE} (state jsonb not null, built_at timestamptz not null)")
         connection.execute(f"delete from {_TABLE}")
         if state:
             connection.execute(f"insert into {_TABLE} values (%s, now())", [json.dumps(asdict(state))])

@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     reconcile.add_argument("--no-land", action="store_true", help="compare with V1 as it was last landed")
     reconcile.set_defaults(command=_reconcile)
 
-    psql = commands.add_parser(
-        "psql", help="the bundled psql on the warehouse: headwater psql -- -c 'select 1'"
-    )
+    psql = commands.add_parser("psql", help="the bundled psql on the warehouse: headwater psql -- -c 'select 1'")
     psql.add_argument("rest", nargs=argparse.REMAINDER)
     psql.set_defaults(command=_psql)
 
@@ -74,9 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("action", choices=["fill"])
     sandbox.set_defaults(command=_sandbox)
 
-    database = commands.add_parser(
-        "database", help="the databases: start, stop, status, or `env` for a shell"
-    )
+    database = commands.add_parser("database", help="the databases: start, stop, status, or `env` for a shell")
     database.add_argument("action", choices=["start", "stop", "status", "env"])
     database.set_defaults(command=_database)
 

@@ -161,9 +161,7 @@ def _database_name(url: str) -> str:
 def _renamed(url: str, suffix: str) -> str:
     name = _database_name(url) + suffix
     if len(name.encode()) > NAME_BYTES:
-        raise DatabaseError(
-            f"The database name {name} is longer than {NAME_BYTES} bytes: take a shorter one."
-        )
+        raise DatabaseError(f"The database name {name} is longer than {NAME_BYTES} bytes: take a shorter one.")
     return urlunsplit(urlsplit(url)._replace(path="/" + quote(name, safe="")))
 
 
@@ -179,9 +177,7 @@ def _create_missing(url: str, names: list[str]) -> None:
                 continue
             try:
                 # template0 has no sessions, which would forbid to copy it.
-                connection.execute(
-                    sql.SQL("create database {} template template0").format(sql.Identifier(name))
-                )
+                connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
             except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 continue  # another command made it just now
             except psycopg.Error as error:

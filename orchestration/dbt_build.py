@@ -11,6 +11,7 @@ import json
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -18,6 +19,7 @@ from dagster_dbt import dbt_assets
 
 from connectors.errors import HeadwaterError
 from orchestration import build_state
+from orchestration.build_state import BuildState
 from orchestration.landing import Warehouse
 from orchestration.progress import progress
 from orchestration.project import DBT_PROJECT, SEEDS, dbt_target
@@ -45,10 +47,7 @@ def load_manifest() -> dict[str, Any]:
     """Dbt's manifest of the project, parsed anew when a file is newer. Needs no database."""
     path = dbt_target() / "manifest.json"
     files = [
-        file
-        for folder in (DBT_PROJECT, SEEDS)
-        for file in folder.rglob("*")
-        if file.suffix in {".sql", ".yml", ".csv"}
+        file for folder in (DBT_PROJECT, SEEDS) for file in folder.rglob("*") if file.suffix in {".sql", ".yml", ".csv"}
     ]
     newest = max(file.stat().st_mtime for file in files)
     if not path.exists() or path.stat().st_mtime < newest:
@@ -176,49 +175,66 @@ def _culprits(warehouse: Warehouse, node: Mapping[str, Any]) -> list[dict[str, A
         return [row for (row,) in connection.execute(query)]
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What one step builds and tests, and the state to record when it is done."""
+
+    models: set[str]
+    tests: set[str]
+    state: BuildState | None
+
+
+def _plan(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, warehouse: Warehouse, rebuild: bool) -> _Plan:
+    """Everything selected; of the whole graph only what is below a change, unless told to rebuild."""
+    models, tests = selected_nodes(manifest, context.selected_asset_keys, context.selected_asset_check_keys)
+    is_whole = models == {uid for uid, node in manifest["nodes"].items() if node["resource_type"] in _BUILDABLE}
+    with warehouse.connect() as connection:
+        old, new = build_state.last(connection), build_state.current(connection)
+    changed = build_state.changed_selection(old, new)
+    if changed is not None and is_whole and not rebuild:
+        cone = downstream_of(manifest, changed)
+        models, tests = models & cone, tests & cone
+    # What a person picked by hand brings the rest no nearer to the new state.
+    return _Plan(models, tests, new if is_whole else old)
+
+
+def _build(manifest: Mapping[str, Any], models: set[str]) -> Iterator[dg.MaterializeResult]:
+    progress(f"building {len(models)} tables and views")
+    failure = None
+    for uid, result in streamed(["build", "--exclude-resource-type", "test", *_selection_arguments(manifest, models)]):
+        if uid in models:
+            try:
+                yield from _model_result(manifest, uid, result)
+            except DbtError as error:
+                failure = failure or error
+    if failure:
+        raise failure
+
+
+def _test(manifest: Mapping[str, Any], tests: set[str], warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    progress(f"running {len(tests)} tests")
+    for uid, result in streamed(["test", *_selection_arguments(manifest, tests)]):
+        if uid in tests:
+            yield from _check_result(manifest, uid, result, warehouse)
+
+
 def dbt_build_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """The step that builds the models and runs their tests."""
 
     @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=HeadwaterDbtTranslator())
-    def dbt_build(
-        context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse
-    ) -> Iterator[Any]:
-        models, tests = selected_nodes(
-            manifest, context.selected_asset_keys, context.selected_asset_check_keys
-        )
-        with warehouse.connect() as connection:
-            old, new = build_state.last(connection), build_state.current(connection)
-            changed = None if config.rebuild else build_state.changed_selection(old, new)
-            if changed is not None:
-                cone = downstream_of(manifest, changed)
-                models, tests = models & cone, tests & cone
-            if not models and not tests:
-                progress("no model to build: nothing landed, nothing changed")
-                return
-            is_whole = len(models) == len(_all_models(manifest)) or (changed is not None and old is not None)
-            build_state.record(connection, None)
-        if models:
-            progress(f"building {len(models)} tables and views")
-            arguments = ["build", "--exclude-resource-type", "test", *_selection_arguments(manifest, models)]
-            failure = None
-            for uid, result in streamed(arguments):
-                if uid in models:
-                    try:
-                        yield from _model_result(manifest, uid, result)
-                    except DbtError as error:
-                        failure = failure or error
-            if failure:
-                raise failure
-        if tests:
-            progress(f"running {len(tests)} tests")
-            for uid, result in streamed(["test", *_selection_arguments(manifest, tests)]):
-                if uid in tests:
-                    yield from _check_result(manifest, uid, result, warehouse)
-        with warehouse.connect() as connection:
-            build_state.record(connection, new if is_whole else None)
+    def dbt_build(context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse) -> Iterator[Any]:
+        plan = _plan(manifest, context, warehouse, config.rebuild)
+        if not plan.models and not plan.tests:
+            progress("no model to build: nothing landed, nothing changed")
+            return
+        if plan.models:
+            with warehouse.connect() as connection:
+                build_state.record(connection, None)
+            yield from _build(manifest, plan.models)
+        if plan.tests:
+            yield from _test(manifest, plan.tests, warehouse)
+        if plan.models:
+            with warehouse.connect() as connection:
+                build_state.record(connection, plan.state)
 
     return dbt_build
-
-
-def _all_models(manifest: Mapping[str, Any]) -> set[str]:
-    return {uid for uid, node in manifest["nodes"].items() if node["resource_type"] in _BUILDABLE}

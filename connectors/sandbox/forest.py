@@ -74,9 +74,7 @@ def network_sizes(sponsor: Ints) -> Ints:
     """Count each agent's downline within `TIERS` levels."""
     everyone = np.arange(len(sponsor))
     chains = upline(sponsor, everyone, TIERS)
-    return sum(
-        (np.bincount(chain[chain >= 0], minlength=len(sponsor)) for chain in chains), np.zeros_like(everyone)
-    )
+    return sum((np.bincount(chain[chain >= 0], minlength=len(sponsor)) for chain in chains), np.zeros_like(everyone))
 
 
 def owners(seed: int, sizes: Ints, count: int, rows: int) -> Ints:

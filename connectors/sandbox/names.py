@@ -87,8 +87,7 @@ CITIES = _words("""
 """)
 
 SLUGS = {
-    name: unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("'", "").lower()
-    or "agent"
+    name: unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("'", "").lower() or "agent"
     for name in (*FIRST, *LAST)
 }
 """What of a name goes into an e-mail address."""

@@ -40,9 +40,7 @@ def agents(seed: int, sponsor: Ints, depth: Ints, sizes: Ints, logins: Ints) -> 
     chance = stream(seed, "agents")
     share = ids / (count + 1)
     joined = _FIRST + ((share + share * (1 - share)) * ((_LAST - _FIRST) // _DAY)).astype(np.int64) * _DAY
-    status = pick(
-        chance, ["ACTIVE", "INACTIVE", "CANDIDATE", "REJECTED", "RESURRECTING"], [70, 22, 4, 3, 1], count
-    )
+    status = pick(chance, ["ACTIVE", "INACTIVE", "CANDIDATE", "REJECTED", "RESURRECTING"], [70, 22, 4, 3, 1], count)
     status[logins] = "ACTIVE"
     since = (_LAST - joined) // _DAY
     left = np.where(
@@ -150,8 +148,6 @@ def second_factors(seed: int, count: int, users_made: pd.DataFrame) -> pd.DataFr
             "enabled": enabled,
             "method": pick(chance, ["totp", "sms", "email"], [6, 3, 1], count),
             "confirmed": np.where(enabled, confirmed, np.datetime64("NaT")),
-            "last_used": np.where(
-                enabled, _days_before(_LAST, chance.random(count) * 30), np.datetime64("NaT")
-            ),
+            "last_used": np.where(enabled, _days_before(_LAST, chance.random(count) * 30), np.datetime64("NaT")),
         }
     )

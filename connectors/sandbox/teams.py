@@ -42,9 +42,7 @@ def teams(seed: int, count: int) -> pd.DataFrame:
     )
 
 
-def roster(
-    seed: int, count: int, team_count: int, members: Ints, logins_on_team: int, joined: Array
-) -> pd.DataFrame:
+def roster(seed: int, count: int, team_count: int, members: Ints, logins_on_team: int, joined: Array) -> pd.DataFrame:
     """Fill the teams; the first row of a team is its owner.
 
     Args:
@@ -66,9 +64,7 @@ def roster(
     is_owner = np.isin(np.arange(count), first)
     has_login = np.isin(agent, members[:logins_on_team])
     gone = ~is_owner & ~has_login & (chance.random(count) < 0.06)
-    since = (
-        np.maximum(joined[agent - 1], np.datetime64("2019-01-07", "s")) + chance.integers(0, 60, count) * _DAY
-    )
+    since = np.maximum(joined[agent - 1], np.datetime64("2019-01-07", "s")) + chance.integers(0, 60, count) * _DAY
     since = np.minimum(since, np.datetime64("2026-10-01", "s"))
     return pd.DataFrame(
         {
@@ -169,11 +165,7 @@ def leader_of(seed: int, roster_made: pd.DataFrame, leaders_made: pd.DataFrame) 
     first = np.searchsorted(by_team["team_id"], team)
     has = np.searchsorted(by_team["team_id"], team, side="right") - first
     nth = (chance.random(len(team)) * has).astype(np.int64)
-    led = (
-        (has > 0)
-        & roster_made["role"].isin(["member", "mentor"]).to_numpy()
-        & roster_made["left"].isna().to_numpy()
-    )
+    led = (has > 0) & roster_made["role"].isin(["member", "mentor"]).to_numpy() & roster_made["left"].isna().to_numpy()
     return np.where(led, by_team["id"].to_numpy()[np.minimum(first + nth, len(by_team) - 1)], 0)
 
 
@@ -212,9 +204,7 @@ def mentor_assignments(seed: int, count: int, mentors_made: pd.DataFrame, agent_
     )
 
 
-def with_roles(
-    roster_made: pd.DataFrame, role: str, holders: Mapping[str, Array] | pd.DataFrame
-) -> pd.DataFrame:
+def with_roles(roster_made: pd.DataFrame, role: str, holders: Mapping[str, Array] | pd.DataFrame) -> pd.DataFrame:
     """Write a role into the roster rows of those who hold it."""
     roles = roster_made["role"].copy()
     roles.iloc[np.asarray(holders["roster_id"]) - 1] = role

@@ -87,9 +87,7 @@ def build(seed: int = SEED, scale: float = 1.0) -> World:
     staff = _staff(seed, rows, agents, np.concatenate([logins[:on_team], on_rosters]), on_team, free)
 
     agents = _with_teams(agents, staff)
-    users = people.users(
-        seed, rows["users"], agents.iloc[owning], rows["users_with_team_only"], rows["teams"]
-    )
+    users = people.users(seed, rows["users"], agents.iloc[owning], rows["users_with_team_only"], rows["teams"])
     user_of = np.zeros(len(agents) + 1, dtype=np.int64)
     user_of[users["agent_id"]] = users["id"]
     user_of[0] = 0
@@ -115,9 +113,7 @@ def _staff(
     joined = agents["joined"].to_numpy()
     roster = teams.roster(seed, rows["roster"], rows["teams"], members, logins_on_team, joined)
     made["owner_agent_id"] = roster.loc[roster["role"] == "owner", "agent_id"].to_numpy()
-    directing = teams.director_assignments(
-        seed, rows["director_assignments"], rows["directors"], rows["teams"]
-    )
+    directing = teams.director_assignments(seed, rows["director_assignments"], rows["directors"], rows["teams"])
     director_of = np.zeros(rows["teams"] + 1, dtype=np.int64)
     director_of[directing["team_id"]] = directing["director_id"]
     directors = teams.directors(seed, roster, rows["directors"])
@@ -141,9 +137,7 @@ def _staff(
         "mentors": mentors,
         "director_assignments": directing,
         "leader_assignments": teams.leader_assignments(seed, rows["leader_assignments"], roster, leading),
-        "mentor_assignments": teams.mentor_assignments(
-            seed, rows["mentor_assignments"], mentors, len(agents)
-        ),
+        "mentor_assignments": teams.mentor_assignments(seed, rows["mentor_assignments"], mentors, len(agents)),
     }
 
 

@@ -27,9 +27,7 @@ def _next_anniversary(anniversary: Any) -> Array:
 
     def in_year(more: Array) -> Array:
         month = months + (12 * more).astype("timedelta64[M]")
-        return np.asarray(
-            np.minimum(month.astype("datetime64[D]") + offset, (month + 1).astype("datetime64[D]") - 1)
-        )
+        return np.asarray(np.minimum(month.astype("datetime64[D]") + offset, (month + 1).astype("datetime64[D]") - 1))
 
     years = np.where(np.isnat(days), 0, years)
     this_year = in_year(years)
@@ -57,12 +55,8 @@ def _counters(q: Quirks) -> dict[str, Column]:
     """V1's own counts of deals and listings, which nothing keeps right."""
     deal_kinds = ("pending_transaction", "closed_transaction", "terminated_transaction")
     listing_kinds = ("active_listing", "under_contract_listing", "terminated_listing")
-    counts = {
-        kind: q.chance.integers(0, 6, q.rows) * q.happens(0.4) for kind in (*deal_kinds, *listing_kinds)
-    }
-    deals, listings = (
-        np.sum([counts[kind] for kind in kinds], axis=0) for kinds in (deal_kinds, listing_kinds)
-    )
+    counts = {kind: q.chance.integers(0, 6, q.rows) * q.happens(0.4) for kind in (*deal_kinds, *listing_kinds)}
+    deals, listings = (np.sum([counts[kind] for kind in kinds], axis=0) for kinds in (deal_kinds, listing_kinds))
     columns = {f"{kind}_count": q.numbers(count) for kind, count in counts.items()}
     return columns | {"all_transactions_count": q.numbers(deals), "all_listing_count": q.numbers(listings)}
 
@@ -126,9 +120,7 @@ def agent(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "agent_status": q.cased(rows["status"]),
         "status": q.cased(rows["status"].str.capitalize()),
         "type": q.cased(q.one_of(["Standard", "Broker", "Referral"], [90, 6, 4])),
-        "title": q.texts(
-            q.one_of(["", "Agent", "Broker Associate", "Team Lead", "REALTOR®"], [4, 3, 1, 1, 1])
-        ),
+        "title": q.texts(q.one_of(["", "Agent", "Broker Associate", "Team Lead", "REALTOR®"], [4, 3, 1, 1, 1])),
         "avatar": q.label("https://www.example.com/agent/{}.png", ids, 0.3),
         "birthdate": q.days(rows["birthdate"].where(~q.happens(0.3))),
         "joinDate": q.days(rows["joined"]),
@@ -170,7 +162,5 @@ def agent(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     old: Bools = np.less(created, OLD)
     for key in ("createdAt", "lastUpdatedAt", "license_expiration", "home_address", "commissionPlan"):
         columns[key] = q.late(columns[key], old)
-    columns["sponsor_id"] = q.late(
-        columns["sponsor_id"], old & np.array([one != 0 for one in columns["sponsorId"]])
-    )
+    columns["sponsor_id"] = q.late(columns["sponsor_id"], old & np.array([one != 0 for one in columns["sponsorId"]]))
     return columns

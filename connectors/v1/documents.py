@@ -71,9 +71,7 @@ def planted_faults() -> tuple[Fault, ...]:
     """Read `planted_faults.csv`, the one place that says what is wrong with V1 on purpose."""
     with Path(__file__).with_name("planted_faults.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return tuple(
-        Fault(row["v1_table"], int(row["key"]), row["path"], json.loads(row["value"])) for row in rows
-    )
+    return tuple(Fault(row["v1_table"], int(row["key"]), row["path"], json.loads(row["value"])) for row in rows)
 
 
 def documents(world: World, table: Table, seed: int) -> Iterator[list[tuple[int, Document]]]:
@@ -91,9 +89,7 @@ def documents(world: World, table: Table, seed: int) -> Iterator[list[tuple[int,
 def _documents(columns: dict[str, Column]) -> list[Document]:
     keys = tuple(columns)
     rows = zip(*columns.values(), strict=True)
-    return [
-        {key: value for key, value in zip(keys, row, strict=True) if value is not MISSING} for row in rows
-    ]
+    return [{key: value for key, value in zip(keys, row, strict=True) if value is not MISSING} for row in rows]
 
 
 def _plant(table: str, by_id: dict[int, Document]) -> None:

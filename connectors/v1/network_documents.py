@@ -99,7 +99,5 @@ def network(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "favorite": q.late(q.flags(rows["favorite"]), old & ~rows["favorite"].to_numpy()),
         "collapsed": q.late(q.flags(rows["collapsed"]), old & ~rows["collapsed"].to_numpy()),
         "sort_order": q.late(q.numbers(rows["sort_order"]), old & (rows["sort_order"] == 0).to_numpy()),
-        "notes": q.late(
-            q.one_of(["", "Met at the café ☕", 'Said "call me" \\ later\nTwice.'], [38, 1, 1]), old
-        ),
+        "notes": q.late(q.one_of(["", "Met at the café ☕", 'Said "call me" \\ later\nTwice.'], [38, 1, 1]), old),
     }

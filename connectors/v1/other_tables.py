@@ -51,33 +51,22 @@ OTHER_TABLES = (
         401,
         "⚡ queue - old",
         f"id bigint primary key, {XDO}",
-        _documents(
-            *({"created_at": _MADE + n, "task": "sync", "done": "true", "try": n % 3} for n in range(40))
-        ),
+        _documents(*({"created_at": _MADE + n, "task": "sync", "done": "true", "try": n % 3} for n in range(40))),
     ),
     OtherTable(
         402,
         "webhook log (uuid)",
         f"id uuid primary key, {XDO}",
-        [
-            (key, {"created_at": _MADE, "body": {"event": "ping"}})
-            for key in uuids("webhook log", range(1, 26))
-        ],
+        [(key, {"created_at": _MADE, "body": {"event": "ping"}}) for key in uuids("webhook log", range(1, 26))],
     ),
     OtherTable(
         403,
         "zz deprecated - agent import 2022",
         f"id bigint primary key, {XDO}",
-        _documents(
-            {"created_at": _MADE, "csv": "name\tphone\nPat\t555-0142"}, {"created_at": _MADE + 1, "csv": ""}
-        ),
+        _documents({"created_at": _MADE, "csv": "name\tphone\nPat\t555-0142"}, {"created_at": _MADE + 1, "csv": ""}),
     ),
-    OtherTable(
-        404, "🚩 feature flags", f"id bigint primary key, {XDO}", _documents({"key": "beta", "on": True})
-    ),
-    OtherTable(
-        405, None, f"id bigint primary key, {XDO}", _documents({"created_at": _MADE, "note": "test"}, {})
-    ),
+    OtherTable(404, "🚩 feature flags", f"id bigint primary key, {XDO}", _documents({"key": "beta", "on": True})),
+    OtherTable(405, None, f"id bigint primary key, {XDO}", _documents({"created_at": _MADE, "note": "test"}, {})),
     OtherTable(406, None, f"id bigint primary key, {XDO}", []),
 )
 

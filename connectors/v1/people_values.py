@@ -36,9 +36,7 @@ def full_names(people: pd.DataFrame) -> Column:
 
 def short_names(people: pd.DataFrame) -> Column:
     """Return the first name and one letter of the last."""
-    return [
-        f"{a} {b[:1]}." for a, b in zip(plain(people["first_name"]), plain(people["last_name"]), strict=True)
-    ]
+    return [f"{a} {b[:1]}." for a, b in zip(plain(people["first_name"]), plain(people["last_name"]), strict=True)]
 
 
 def phones(numbers: Any) -> Column:

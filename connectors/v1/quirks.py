@@ -106,9 +106,7 @@ class Quirks:
     def sometime(self, share: float, days: int, *, ahead: bool = False) -> Array:
         """Draw moments within so many days of the end of the world for about this share, else never."""
         distance = self.chance.integers(1, days, self.rows) * _DAY
-        return np.where(
-            self.happens(share), _END + distance if ahead else _END - distance, np.datetime64("NaT")
-        )
+        return np.where(self.happens(share), _END + distance if ahead else _END - distance, np.datetime64("NaT"))
 
     def one_of(self, values: Sequence[Any], weights: Sequence[int]) -> Column:
         """Draw a value for each row, as often as its weight says."""
@@ -127,9 +125,7 @@ def plain(values: Iterable[Any]) -> Column:
     return list(values.tolist()) if hasattr(values, "tolist") else list(values)
 
 
-def one_or_the_other(
-    q: Quirks, share: float, first: Column, second: Column, none: Any
-) -> tuple[Column, Column]:
+def one_or_the_other(q: Quirks, share: float, first: Column, second: Column, none: Any) -> tuple[Column, Column]:
     """Keep one value under two keys: mostly both, in `share` of the rows only the one, only the other."""
     drawn = q.chance.random(q.rows)
     return (

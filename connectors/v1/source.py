@@ -94,9 +94,7 @@ def discover(connection: psycopg.Connection[Any]) -> list[Table]:
 def _xano_names(connection: psycopg.Connection[Any]) -> dict[int, str]:
     if connection.execute("select to_regclass('public.mvp_tables')").fetchone() == (None,):
         return {}
-    return dict(
-        connection.execute("select id, name from public.mvp_tables where workspace_id = 1").fetchall()
-    )
+    return dict(connection.execute("select id, name from public.mvp_tables where workspace_id = 1").fetchall())
 
 
 def fingerprint(connection: psycopg.Connection[Any], table: Table) -> Fingerprint:
@@ -114,9 +112,7 @@ def _written_since(next_xid: int) -> str:
     return f"age(t.xmin) <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint - {next_xid}"
 
 
-def _rows(
-    url: str, table: Table, condition: str, snapshot: str, moment: datetime
-) -> Callable[[], Iterator[pa.Table]]:
+def _rows(url: str, table: Table, condition: str, snapshot: str, moment: datetime) -> Callable[[], Iterator[pa.Table]]:
     def chunks() -> Iterator[pa.Table]:
         query = f"select t.id::text, ({table.payload})::text from public.{quoted(table.relation)} t where {condition}"
         for batch in read_arrow(url, query, snapshot):
@@ -157,15 +153,14 @@ def v1(url: str, snapshot: str, changed: dict[str, tuple[Table, Fingerprint, str
     moment = datetime.now(UTC)
     for name, (table, new, condition) in changed.items():
         rows = _rows(url, table, condition or "true", snapshot, moment) if new.rows else None
-        yield landing.resource(name, rows, replace=condition is None)
+        if rows or condition is None:
+            yield landing.resource(name, rows, replace=condition is None)
     prints = {name: new for name, (_, new, _) in changed.items()}
     yield landing.resource(STATE_TABLE, _state_rows(prints, moment), replace=False)
 
 
 @dlt.common.configuration.with_config(sections=("sources", SOURCE))
-def land(
-    warehouse_url: str, folder: Path, *, full: bool = False, url: str = dlt.secrets.value
-) -> dict[str, int]:
+def land(warehouse_url: str, folder: Path, *, full: bool = False, url: str = dlt.secrets.value) -> dict[str, int]:
     """Land what changed in V1 since the last run.
 
     Args:
@@ -200,8 +195,6 @@ def land(
         for name, (table, new, condition) in changed.items():
             if condition is not None:
                 keys = source.execute(f"select id::text from public.{quoted(table.relation)}").fetchall()
-                rows[name] = rows.get(name, 0) + landing.mark_deleted(
-                    warehouse, SOURCE, name, [k for (k,) in keys]
-                )
+                rows[name] = rows.get(name, 0) + landing.mark_deleted(warehouse, SOURCE, name, [k for (k,) in keys])
             landing.settle(warehouse, SOURCE, name, new.rows)
     return rows

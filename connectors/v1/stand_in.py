@@ -56,14 +56,10 @@ def fill(url: str, seed: int = SEED, scale: float = 1.0) -> dict[str, int]:
             counts[table.name] = _copy_documents(connection, relation, documents(world, table, seed), sender)
         for other in OTHER_TABLES:
             relation = f"public.mvpw1_{other.xano_id}"
-            counts[other.name or f"mvpw1_{other.xano_id}"] = _copy_rows(
-                connection, relation, other.columns, other.rows
-            )
+            counts[other.name or f"mvpw1_{other.xano_id}"] = _copy_rows(connection, relation, other.columns, other.rows)
         _copy_rows(connection, _LIST, _LIST_COLUMNS, listed_tables())
         made_with = orjson.dumps({"seed": seed, "scale": scale}).decode()
-        connection.execute(
-            sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(made_with))
-        )
+        connection.execute(sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(made_with)))
         relations = (f"public.mvpw1_{table.xano_id}" for table in (*TABLES, *OTHER_TABLES))
         connection.execute(f"analyze {', '.join(relations)}, {_LIST}")
     return counts
@@ -82,8 +78,7 @@ def filled_with(url: str) -> tuple[int, float] | None:
 def _drop(connection: psycopg.Connection[Any]) -> None:
     """Drop every V1 table, also those an earlier version of the stand-in made."""
     tables = connection.execute(
-        "select tablename from pg_tables where schemaname = 'public'"
-        " and tablename ~ '^(mvpw1_[0-9]+|mvp_tables)$'"
+        "select tablename from pg_tables where schemaname = 'public' and tablename ~ '^(mvpw1_[0-9]+|mvp_tables)$'"
     ).fetchall()
     if tables:
         connection.execute(f"drop table {', '.join(quoted('public', name) for (name,) in tables)}")
@@ -111,9 +106,7 @@ def _copy_documents(
     return rows
 
 
-def _copy_rows(
-    connection: psycopg.Connection[Any], relation: str, columns: str, rows: Sequence[Sequence[Any]]
-) -> int:
+def _copy_rows(connection: psycopg.Connection[Any], relation: str, columns: str, rows: Sequence[Sequence[Any]]) -> int:
     connection.execute(f"create table {relation} ({columns})")
     with connection.cursor().copy(f"copy {relation} from stdin") as copy:
         for row in rows:

@@ -21,9 +21,7 @@ def team(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     """V1 table 45."""
     ids = plain(rows["id"])
     raw, spare = one_or_the_other(q, 0.1, plain(rows["uuid"]), plain(rows["uuid"]), "")
-    size = (
-        world.roster[world.roster["left"].isna()].groupby("team_id").size().reindex(rows["id"], fill_value=0)
-    )
+    size = world.roster[world.roster["left"].isna()].groupby("team_id").size().reindex(rows["id"], fill_value=0)
     listed = dict(iter(world.listed_only.groupby("team_id")["agent_id"]))
     empty = q.one_of([[], None, MISSING], [90, 5, 5])
     old = (rows["created"] < pd.Timestamp("2020-06-01")).to_numpy()
@@ -52,9 +50,7 @@ def team(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "collaboration_mode": q.one_of(["open", "leaders", ""], [5, 3, 2]),
         "leaderboard": q.chance_flags(0.7),
         "show_financials": q.chance_flags(0.3),
-        "members": [
-            _listed(world, listed[n]) if n in listed else none for n, none in zip(ids, empty, strict=True)
-        ],
+        "members": [_listed(world, listed[n]) if n in listed else none for n, none in zip(ids, empty, strict=True)],
     }
     for key in ("description", "collaboration_mode", "visibility"):
         columns[key] = q.late(columns[key], old)
@@ -68,9 +64,7 @@ def _listed(world: World, agent_ids: pd.Series[int]) -> list[dict[str, Any]]:
 
 def team_roster(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     """V1 table 97."""
-    agents = world.agents[["first_name", "last_name", "uuid", "is_demo"]].iloc[
-        rows["agent_id"].to_numpy() - 1
-    ]
+    agents = world.agents[["first_name", "last_name", "uuid", "is_demo"]].iloc[rows["agent_id"].to_numpy() - 1]
     active = rows["left"].isna()
     return {
         "created_at": q.moments(rows["joined"]),

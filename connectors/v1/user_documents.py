@@ -71,8 +71,7 @@ def user(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     seen = world.agents.iloc[np.maximum(agent_id, 1) - 1]
     above = {name: np.where(is_agent, seen[name], 0) for name in ("director_id", "leader_id", "mentor_id")}
     in_role = {
-        name: np.isin(agent_id, getattr(world, f"{name}s")["agent_id"])
-        for name in ("director", "leader", "mentor")
+        name: np.isin(agent_id, getattr(world, f"{name}s")["agent_id"]) for name in ("director", "leader", "mentor")
     }
     owns = np.isin(agent_id, world.teams["owner_agent_id"])
     is_admin = rows["is_admin"].to_numpy() | owns
@@ -80,8 +79,7 @@ def user(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     names = full_names(rows)
     email = q.change(plain(rows["email"]), q.happens(0.08), str.upper)
     token = [
-        {"token": f"sandbox-{n}", "expiration": 1_790_000_000_000 + n, "used": n % 2 == 0}
-        for n in plain(rows["id"])
+        {"token": f"sandbox-{n}", "expiration": 1_790_000_000_000 + n, "used": n % 2 == 0} for n in plain(rows["id"])
     ]
     unlinked = q.one_of([None, [], MISSING], [1, 1, 1])
     linked = q.happens(0.4).tolist()
@@ -130,9 +128,7 @@ def user(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "stripe_product_id": q.ids(q.chance.integers(0, 7, q.rows)),
         "stripe_price_id": q.ids(q.chance.integers(0, 15, q.rows)),
         "subscription_packages_id": q.ids(q.chance.integers(0, 20, q.rows)),
-        "subscription_type": q.one_of(
-            ["Team Monthly", "Team Annual", "Individual Monthly", ""], [4, 2, 3, 1]
-        ),
+        "subscription_type": q.one_of(["Team Monthly", "Team Annual", "Individual Monthly", ""], [4, 2, 3, 1]),
         "paid": q.flags(rows["paid"]),
         "payment_complete": q.flags(rows["paid"]),
         "preferences": _preferences(q),

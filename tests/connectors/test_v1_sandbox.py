@@ -36,8 +36,7 @@ def tenth() -> World:
 
 def rendered(made: World) -> Documents:
     return {
-        table.name: {key: one for chunk in v1.documents(made, table, SEED) for key, one in chunk}
-        for table in v1.TABLES
+        table.name: {key: one for chunk in v1.documents(made, table, SEED) for key, one in chunk} for table in v1.TABLES
     }
 
 
@@ -47,9 +46,7 @@ def told(tenth: World) -> Documents:
 
 
 def test_headline_counts_at_full_size(whole: World) -> None:
-    assert {
-        name: len(frame) for name, frame in vars(whole).items() if name not in ("sponsor_tree", "listed_only")
-    } == {
+    assert {name: len(frame) for name, frame in vars(whole).items() if name not in ("sponsor_tree", "listed_only")} == {
         "agents": 37_040,
         "users": 335,
         "second_factors": 120,
@@ -224,9 +221,7 @@ def _values(told: Documents, table: str, key: str) -> set[Any]:
 
 def test_quirks_of_the_real_v1_occur(told: Documents) -> None:
     assert {"", None, 0} <= _values(told, "agent", "team_id")
-    assert any(
-        isinstance(one, str) and one.isdigit() for one in _values(told, "network", "downline_agent_id")
-    )
+    assert any(isinstance(one, str) and one.isdigit() for one in _values(told, "network", "downline_agent_id"))
     assert {True, False, "true", "false"} <= _values(told, "agent", "real_agent")
     assert {"team", "Team", "TEAM"} <= _values(told, "user", "account_type")
     assert _values(told, "network", "tier") == {f"{word}{n}" for word in ("", "Tier ") for n in range(1, 6)}

@@ -4,15 +4,15 @@
     Every document is parsed once, by json_table. A value that does not fit its type becomes null (and
     reconciliation reports it): never an error, never a guess. json_table alone would guess, so the JSON path
     filters what may reach a cast: "yes" is no boolean, "today" and "01/02/2024" are no dates, "1_000" and "NaN"
-    no numbers. '' and, by rule, 0 are V1's absent values.
+    no numbers; false would become the text f; and without `strict`, [7] would pass for 7. '' and, by rule, 0 are V1's absent values.
 
     Rules: direct (trim, '' to null, cast), null_if_zero, epoch_ms (milliseconds to timestamptz; 0 is none),
     lower, upper, initcap, percent (to a fraction of 1), object_or_bool (an object with content is true),
     digits (the first number in a text). Before them, the first path that gives a value wins; after them, default.
 #}
-{% macro extract(relation, columns) %}
+{% macro extract(relation, columns, also=[]) %}
     {% if not execute %}{{ return('select 1') }}{% endif %}  {# the YAML is not read yet #}
-    {{ return(adapter.dispatch('extract')(relation, columns)) }}
+    {{ return(adapter.dispatch('extract')(relation, columns + also)) }}
 {% endmacro %}
 
 {% macro postgres__extract(relation, columns) -%}
@@ -60,15 +60,15 @@
     {%- set kind = value_kind(column) -%}
     {%- set filter = {
         'json': '',
-        'text': '',
+        'text': '.string()',
         'whole': ' ? (@.type() == "number" || @ like_regex "^\\\\s*[+-]?[0-9]+\\\\s*$")',
         'decimal': ' ? (@.type() == "number" || @ like_regex "^\\\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\\\s*$")',
         'boolean': ' ? (@.type() == "boolean" || @ like_regex "^\\\\s*(true|false)\\\\s*$" flag "i")',
         'date': ' ? (@ like_regex "^\\\\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\\\\s*$")',
     }[kind] -%}
-    {%- set type = {'json': 'jsonb', 'text': 'text', 'whole': 'bigint', 'decimal': 'numeric'}.get(kind, kind) -%}
+    {%- set type = {'json': 'jsonb', 'text': 'text', 'date': 'text', 'whole': 'bigint', 'decimal': 'numeric'}.get(kind, kind) -%}
     {%- set type = 'integer' if column.type == 'integer' and kind == 'whole' else type -%}
-    {{ adapter.quote(column.name ~ '__' ~ number) }} {{ type }} path '$.{{ tojson(path) }}{{ filter | replace('\\\\', '\\') }}' null on empty null on error
+    {{ adapter.quote(column.name ~ '__' ~ number) }} {{ type }} path 'strict $.{{ tojson(path) }}{{ filter }}' null on empty null on error
 {%- endmacro %}
 
 
@@ -90,7 +90,9 @@
     {%- if column.rule == 'epoch_ms' -%}
         case
             when {{ value }} <> 0 and {{ value }} between -62135596800000 and 253402300799999
-                then timestamptz 'epoch' + {{ value }} * interval '1 millisecond'
+                -- by day and rest: milliseconds times an interval would pass through a double
+                then timestamptz 'epoch' + make_interval(days => ({{ value }} / 86400000)::integer)
+                    + ({{ value }} % 86400000) * interval '1 millisecond'
         end
     {%- elif column.rule == 'object_or_bool' -%}
         case jsonb_typeof({{ value }})
@@ -102,7 +104,7 @@
         {%- set number = "substring(" ~ value ~ " from '[0-9]+')" -%}
         case when length({{ number }}) < 10 then {{ number }}::integer end
     {%- elif column.rule == 'percent' -%}
-        round({{ value }} / 100, 6)::{{ column.type }}
+        {{ postgres__fitting('(' ~ value ~ ' / 100)', column.type) }}
     {%- elif column.rule == 'null_if_zero' -%}
         nullif({{ value }}, 0)
     {%- elif column.rule in ('lower', 'upper', 'initcap') -%}
@@ -113,6 +115,8 @@
         case when {{ value }} not in ('""', '{}', '[]', 'null') then {{ value }} end
     {%- elif column.type.startswith('numeric') -%}
         {{ postgres__fitting(value, column.type) }}
+    {%- elif column.type == 'date' -%}
+        case when pg_input_is_valid({{ trimmed }}, 'date') then {{ trimmed }}::date end
     {%- else -%}
         {{ value }}
     {%- endif -%}

@@ -45,7 +45,7 @@
             cross join lateral (
                 select
                     {%- for column in columns %}
-                    {{ reconciled_column(column) }}{{ ',' if not loop.last }}
+                    {{ v1_column(column) }}{{ ',' if not loop.last }}
                     {%- endfor %}
                 offset 0
             ) as typed
@@ -72,10 +72,10 @@
         where
             (
                 v1.key is null or v2.key is null
-                or ({% for column in columns %}v1.{{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}{% endfor %})
+                or ({% for column in columns %}{{ v1_expected(column) }}{{ ', ' if not loop.last }}{% endfor %})
                 is distinct from ({% for column in columns %}v2.{{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}{% endfor %})
-                {%- for column in columns if v1_rejected(column, '', '') != 'false' %}
-                or v1.{{ adapter.quote('rejected_' ~ column.name) }}
+                {%- for column in columns if v1_rejected(column) != 'false' %}
+                or {{ v1_rejected(column) }}
                 {%- endfor %}
             )
             and difference.kind is not null
@@ -96,11 +96,10 @@
 {% endmacro %}
 
 
-{# The converted value of a column, whether it was rejected, and its raw text. #}
-{% macro reconciled_column(column) -%}
+{# A column's value by V1's own conversion, before its default, and its raw text. #}
+{% macro v1_column(column) -%}
     {%- if column.expected -%}
         ({{ column.expected }})::{{ column.type }} as {{ adapter.quote(column.name) }},
-        false as {{ adapter.quote('rejected_' ~ column.name) }},
         ({{ column.expected }})::text as {{ adapter.quote('raw_' ~ column.name) }}
     {%- else -%}
         {%- set raws, values = [], [] -%}
@@ -109,20 +108,24 @@
             {%- do raws.append(raw) -%}
             {%- do values.append(v1_cast(column, raw, path)) -%}
         {%- endfor -%}
-        {%- set value = 'coalesce(' ~ values | join(', ') ~ ')' if values | length > 1 else values[0] -%}
-        {%- set default = "'" ~ column.default ~ "'::" ~ column.type if column.default is not none -%}
-        {{ 'coalesce(' ~ value ~ ', ' ~ default ~ ')' if default else value }} as {{ adapter.quote(column.name) }},
-        {{ v1_rejected(column, raws | join(', '), value) }} as {{ adapter.quote('rejected_' ~ column.name) }},
+        coalesce({{ values | join(', ') }}) as {{ adapter.quote(column.name) }},
         coalesce({{ raws | join(', ') }}) as {{ adapter.quote('raw_' ~ column.name) }}
     {%- endif -%}
 {%- endmacro %}
 
 
+{# What V2 should hold before dangling references are taken out: V1's value, else the column's default. #}
+{% macro v1_expected(column) -%}
+    {%- set value = 'v1.' ~ adapter.quote(column.name) -%}
+    {{ value if column.default is none else "coalesce(" ~ value ~ ", '" ~ column.default ~ "'::" ~ column.type ~ ")" }}
+{%- endmacro %}
+
+
 {% macro difference_kind(column) -%}
-    {%- set v1, v2 = 'v1.' ~ adapter.quote(column.name), 'v2.' ~ adapter.quote(column.name) -%}
+    {%- set v1, v2 = v1_expected(column), 'v2.' ~ adapter.quote(column.name) -%}
     case
         when v1.key is null or v2.key is null then null
-        when v1.{{ adapter.quote('rejected_' ~ column.name) }} and {{ v2 }} is not distinct from {{ v1 }} then 'rejected'
+        when {{ v1_rejected(column) }} and {{ v2 }} is not distinct from {{ v1 }} then 'rejected'
         when {{ v1 }} is not distinct from {{ v2 }} then null
         {%- set parent = parent_node(column.references) %}
         {%- if parent %}

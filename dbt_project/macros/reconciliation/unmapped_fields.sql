@@ -47,12 +47,8 @@
                     jsonb_typeof(inner_field.value),
                     landed.extracted_at
                 from {{ staging(v1_table) }} as landed
-                cross join jsonb_each(
-                    case when jsonb_typeof(landed.payload -> '{{ prefix }}') = 'object' then landed.payload -> '{{ prefix }}' end
-                ) as element
-                left join jsonb_each(
-                    case when jsonb_typeof(element.value) = 'object' then element.value end
-                ) as inner_field on true
+                cross join {{ object_fields("landed.payload -> '" ~ prefix ~ "'") }} as element
+                left join {{ object_fields('element.value') }} as inner_field on true
                 {%- endfor %}
             ) as carried
             group by carried.path

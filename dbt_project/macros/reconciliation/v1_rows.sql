@@ -34,9 +34,7 @@
         landed.payload || jsonb_build_object('page_key', page.key, 'page', page.value) as doc,
         landed.deleted_at is not null as is_deleted
     from {{ staging('user') }} as landed
-    cross join jsonb_each(
-        case when jsonb_typeof(landed.payload -> 'preferences') = 'object' then landed.payload -> 'preferences' end
-    ) as page
+    cross join {{ object_fields("landed.payload -> 'preferences'") }} as page
 {% endmacro %}
 
 
@@ -110,9 +108,7 @@
             nullif(btrim(member.value ->> 'agent_id_raw'), '') as uuid,
             coalesce({{ v1_number('agent_id', 'member.value') }}, uuids.id) as agent_id
         from {{ staging('team') }} as landed
-        cross join jsonb_array_elements(
-            case when jsonb_typeof(landed.payload -> 'members') = 'array' then landed.payload -> 'members' end
-        ) as member
+        cross join {{ array_elements("landed.payload -> 'members'") }} as member
         left join uuids on uuids.uuid = nullif(btrim(member.value ->> 'agent_id_raw'), '')
     )
     select

@@ -9,7 +9,7 @@ with counted (entity, v1_count, v2_count) as (
         (select count(*) from {{ adapter.quote(node.schema) }}.{{ adapter.quote(node.alias) }})
         {% endfor %}
     {% else %}
-    select 1
+        select 1
     {% endif %}
 ),
 

@@ -18,7 +18,7 @@ with every_check (check_name, table_name) as (
         {%- for name in v1_tables_read() %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor -%}
     ]) as v1_tables (table_name)
     {% else %}
-    select 1
+        select 1
     {% endif %}
 ),
 

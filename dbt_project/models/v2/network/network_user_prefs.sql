@@ -4,23 +4,26 @@
 ] %}
 
 with documents as (
-    {{ extract(source('staging_v1', 'network'), declared_columns(model) + columns) }}
+    {{ extract(source('staging_v1', 'network'), declared_columns(model), columns) }}
 ),
 
 {{ known_ids({'user': 'user'}) }},
 
--- A member stands once in a user's network; of twins the newest counts. Without a member nothing tells twins.
-newest as (
-    select distinct on (documents.user_id, documents.downline_agent_id, twinless.key)
+-- Without a member nothing tells twins: such a document stands for itself.
+told_apart as (
+    select
         documents.*,
-        twinless.key as own_key
+        case when documents.downline_agent_id is null then documents.key end as own_key
     from documents
-    cross join lateral (
-        select case when documents.downline_agent_id is null then documents.key end as key
-    ) as twinless
+),
+
+-- A member stands once in a user's network; of twins the newest counts.
+newest as (
+    select distinct on (told_apart.user_id, told_apart.downline_agent_id, told_apart.own_key) told_apart.*
+    from told_apart
     order by
-        documents.user_id, documents.downline_agent_id, twinless.key,
-        documents.last_updated desc nulls last, documents.key desc
+        told_apart.user_id, told_apart.downline_agent_id, told_apart.own_key,
+        told_apart.last_updated desc nulls last, told_apart.key desc
 )
 
 select

@@ -35,9 +35,7 @@ listed as (
         nullif(btrim(member.value ->> 'agent_id_raw'), '') as agent_id_raw,
         nullif(btrim(member.value ->> 'role'), '') as member_role
     from teams
-    cross join jsonb_array_elements(
-        case jsonb_typeof(teams.payload -> 'members') when 'array' then teams.payload -> 'members' end
-    ) as member
+    cross join {{ array_elements("teams.payload -> 'members'") }} as member
     left join agents_by_uuid as by_uuid on by_uuid.uuid = nullif(btrim(member.value ->> 'agent_id_raw'), '')
 ),
 

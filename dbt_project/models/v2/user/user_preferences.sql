@@ -9,11 +9,7 @@ pages as (
         page.key as page_key,
         page.value as preference
     from documents
-    cross join jsonb_each(
-        case jsonb_typeof(documents.payload -> 'preferences')
-            when 'object' then documents.payload -> 'preferences'
-        end
-    ) as page
+    cross join {{ object_fields("documents.payload -> 'preferences'") }} as page
 )
 
 select

@@ -1,0 +1,93 @@
+"""A second opinion on V2: every cell of a table recomputed in plain Python from the V1 documents as landed.
+
+Belongs here: the landed documents and what is looked up in them; the conversions (`values.py`); one module
+a domain with the rules of its tables, each a function in its `TABLES`. Does not belong here: reading V2 and
+comparing (`tests/models/test_oracle.py`). Nothing here may be taken from the models, or both would be wrong
+together.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from typing import Any
+
+from oracle import values
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One landed V1 document."""
+
+    key: str
+    payload: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        """The document's id, which V1 keeps outside the payload."""
+        return int(self.key)
+
+    def get(self, path: str) -> Any:
+        """Return the raw value of a key, None if the document lacks it."""
+        return self.payload.get(path)
+
+
+class Landed:
+    """All landed V1 tables, deleted rows too, as V2 keeps those.
+
+    Args:
+        read: gives the documents of a table; asked once a table, and only for tables that are needed.
+        as_of: the day V2 was computed for.
+    """
+
+    def __init__(self, read: Callable[[str], list[Document]], as_of: date) -> None:
+        self.as_of = as_of
+        self.documents = cache(read)
+        self._ids = cache(lambda table: {document.id for document in self.documents(table)})
+
+    def known(self, table: str, number: int | None) -> int | None:
+        """Return the reference if the table has that row, else None."""
+        return number if number in self._ids(table) else None
+
+    @cached_property
+    def agents(self) -> dict[int, Document]:
+        """The agent documents by id."""
+        return {document.id: document for document in self.documents("agent")}
+
+    @cached_property
+    def _agents_of_uuid(self) -> dict[str, list[int]]:
+        found = defaultdict(list)
+        for document in self.documents("agent"):
+            if uuid := values.text(document.get("agent_id_raw")):
+                found[uuid].append(document.id)
+        return found
+
+    def agent_named(self, number: Any, uuid: Any) -> int | None:
+        """Return the agent two raw values name: the id if there is one, even of nobody, else the uuid's."""
+        named = values.nonzero(number)
+        if named is not None:
+            return named
+        return min(self._agents_of_uuid.get(values.text(uuid) or "", []), default=None)
+
+
+def newest_first(documents: Iterable[Document], path: str, by_text: bool = False) -> list[Document]:
+    """Order documents by a moment, the ones without it last, then by key, highest first."""
+
+    def rank(document: Document) -> tuple[bool, Any, Any]:
+        moment = values.moment(document.get(path))
+        return moment is not None, moment and moment.timestamp(), document.key if by_text else document.id
+
+    return sorted(documents, key=rank, reverse=True)
+
+
+def climb(start: int, sponsor_of: dict[int, int]) -> tuple[list[int], bool]:
+    """Return everybody above `start`, the nearest first, and whether the chain runs into a circle."""
+    above: list[int] = []
+    seen = {start}
+    sponsor = sponsor_of.get(start)
+    while sponsor is not None and sponsor not in seen:
+        above.append(sponsor)
+        seen.add(sponsor)
+        sponsor = sponsor_of.get(sponsor)
+    return above, sponsor is not None
