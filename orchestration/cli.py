@@ -83,13 +83,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     from orchestration import pipeline
-    from orchestration.progress import show_progress
+    from orchestration.progress import progress, show_progress
 
     show_progress()
     with open_databases() as databases:
         pipeline.use(databases)
-        pipeline.run(options.select, full=options.full, rebuild=options.rebuild)
-        passed = _print_reconciliation(databases, as_json=False)
+        is_renewed = pipeline.run(options.select, full=options.full, rebuild=options.rebuild)
+        if not is_renewed:
+            progress("comparing V1 with V2")
+        passed = _print_reconciliation(databases, as_json=False, renew=not is_renewed)
     print("\nWhere to look next:")
     print("  headwater psql                     the warehouse; tables in schemas v2 and reconciliation")
     print("  headwater reconcile --json         the same verdict, for CI")
@@ -106,17 +108,18 @@ def _reconcile(options: argparse.Namespace) -> int:
 
             pipeline.use(databases)
             land(databases.warehouse, home())
-        return 0 if _print_reconciliation(databases, as_json=options.json) else 1
+        return 0 if _print_reconciliation(databases, as_json=options.json, renew=True) else 1
 
 
-def _print_reconciliation(databases: Databases, *, as_json: bool) -> bool:
+def _print_reconciliation(databases: Databases, *, as_json: bool, renew: bool) -> bool:
     import psycopg
     from rich.console import Console
 
     from orchestration import reconciliation
 
     with psycopg.connect(databases.warehouse, autocommit=True) as connection:
-        reconciliation.renew(connection)
+        if renew:
+            reconciliation.renew(connection)
         result = reconciliation.collect(connection)
     if as_json:
         print(json.dumps(result, indent=2, default=str))

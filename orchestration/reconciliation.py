@@ -5,6 +5,8 @@ Belongs here: renewing the recon_* tables and reading them. Does not belong here
 printed ends up in logs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,25 +32,39 @@ class ReconciliationError(HeadwaterError):
     """There is nothing to reconcile yet."""
 
 
+@contextmanager
+def _built() -> Iterator[None]:
+    """Say what to do where the models are missing."""
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        raise ReconciliationError("V2 is not built, or not whole: run `headwater run` first.") from error
+
+
 def renew(connection: psycopg.Connection) -> None:
     """Compare V1, as landed, with V2, as it stands, and keep the outcome in the recon_* tables.
 
     Raises:
         ReconciliationError: the models were never built.
     """
-    try:
-        with connection.transaction():
-            for table, columns in _RENEWED.items():
-                live = "reconciliation." + table.replace("recon_", "recon_live_")
-                connection.execute(f"truncate reconciliation.{table}")
-                connection.execute(f"insert into reconciliation.{table} select {columns} from {live}")
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
-        raise ReconciliationError("V2 is not built, or not whole: run `headwater run` first.") from error
+    with _built(), connection.transaction():
+        for table, columns in _RENEWED.items():
+            live = "reconciliation." + table.replace("recon_", "recon_live_")
+            connection.execute(f"truncate reconciliation.{table}")
+            connection.execute(f"insert into reconciliation.{table} select {columns} from {live}")
 
 
 def collect(connection: psycopg.Connection) -> dict[str, Any]:
-    """Read the recon_* tables as the JSON answer of `headwater reconcile`."""
+    """Read the recon_* tables as the JSON answer of `headwater reconcile`.
 
+    Raises:
+        ReconciliationError: the models were never built.
+    """
+    with _built():
+        return _collected(connection)
+
+
+def _collected(connection: psycopg.Connection) -> dict[str, Any]:
     def rows(query: str) -> list[dict[str, Any]]:
         with connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(f"{query} limit {MOST_LISTED}").fetchall()

@@ -12,3 +12,16 @@
 {% macro business_day(moment) -%}
     (({{ moment }}) at time zone '{{ var("business_timezone") }}')::date
 {%- endmacro %}
+
+
+{# The last anniversary of a day on or before another day: that calendar year's, or the one before. #}
+{% macro last_anniversary(day, on) -%}
+    {%- set years -%}
+        (extract(year from {{ on }}) - extract(year from {{ day }}))::integer
+    {%- endset -%}
+    case
+        when ({{ day }} + make_interval(years => {{ years }}))::date <= {{ on }}
+            then ({{ day }} + make_interval(years => {{ years }}))::date
+        else ({{ day }} + make_interval(years => {{ years }} - 1))::date
+    end
+{%- endmacro %}

@@ -140,11 +140,13 @@ def _cap_year_start(document: Document, landed: Landed) -> date | None:
 
 
 def _cap_year_end(document: Document, landed: Landed) -> date | None:
-    coming = moment(document.get("nextAnniversaryDate"))
-    if coming is not None:
-        return coming.astimezone(_BUSINESS_ZONE).date() - timedelta(days=1)
     start = _cap_year_start(document, landed)
-    return None if start is None else _in_year(start, start.year + 1) - timedelta(days=1)
+    coming = moment(document.get("nextAnniversaryDate"))
+    next_start = coming and coming.astimezone(_BUSINESS_ZONE).date()
+    # One that has passed since V1 wrote it says nothing of the running cap year.
+    if next_start is None or (start is not None and next_start <= start):
+        return None if start is None else _in_year(start, start.year + 1) - timedelta(days=1)
+    return next_start - timedelta(days=1)
 
 
 def _cap_remaining(document: Document, landed: Landed) -> Any:
