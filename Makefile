@@ -8,14 +8,16 @@ help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 setup: $(READY)  ## virtual environment with the locked packages
-# pip fetches the locked uv, uv the rest: a quarter of the time pip takes.
+# pip fetches the locked uv, uv the rest: a quarter of the time pip takes. Where only pip knows the way to the
+# packages (its own configuration names an index), pip does it all.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Headwater needs Python 3.11 or later: make PYTHON=python3.11 ...")'
 	@echo "setting up .venv"
 	@$(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync -q --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync -q --system-certs --require-hashes requirements.lock \
+		|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -7,6 +7,7 @@ Imports of dlt, dbt and Dagster happen in the commands that need them: together 
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,10 +93,11 @@ def _run(options: argparse.Namespace) -> int:
         if not is_renewed:
             progress("comparing V1 with V2")
         passed = _print_reconciliation(databases, as_json=False, renew=not is_renewed)
+    program = "headwater" if shutil.which("headwater") else os.path.relpath(sys.argv[0])
     print("\nWhere to look next:")
-    print("  headwater psql                     the warehouse; tables in schemas v2 and reconciliation")
-    print("  headwater reconcile --json         the same verdict, for CI")
-    print("  make ui                            lineage, runs and checks in Dagster")
+    print(f"  {program} psql               the warehouse; tables in schemas v2 and reconciliation")
+    print(f"  {program} reconcile --json   the same verdict, for CI")
+    print(f"  make ui{' ' * (len(program) + 13)}lineage, runs and checks in Dagster")
     return 0 if passed else 1
 
 
