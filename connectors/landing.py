@@ -145,16 +145,21 @@ def mark_deleted(connection: psycopg.Connection[Any], source: str, table: str, l
         return gone.rowcount
 
 
+def row_count(connection: psycopg.Connection[Any], source: str, table: str) -> int:
+    """Landed rows that the source still has."""
+    relation = quoted(f"staging_{source}", table)
+    counted = connection.execute(f"select count(*) from {relation} where deleted_at is null").fetchone()
+    return int(counted[0]) if counted else 0
+
+
 def settle(connection: psycopg.Connection[Any], source: str, table: str, expected: int) -> None:
     """Give Postgres the statistics of a loaded table, and compare its rows with the source's own count.
 
     Raises:
         LandingError: if they differ.
     """
-    relation = quoted(f"staging_{source}", table)
-    connection.execute(f"analyze {relation}")
-    counted = connection.execute(f"select count(*) from {relation} where deleted_at is null").fetchone()
-    landed = counted[0] if counted else 0
+    connection.execute(f"analyze {quoted(f'staging_{source}', table)}")
+    landed = row_count(connection, source, table)
     if landed != expected:
         raise LandingError(
             f"staging_{source}.{table} holds {landed} rows after the load, the source has {expected}:"

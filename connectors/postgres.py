@@ -14,6 +14,13 @@ import psycopg
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
+from connectors.errors import HeadwaterError
+
+
+class SourceUnreachableError(HeadwaterError):
+    """A database does not answer."""
+
+
 CHUNK_BYTES = 8 * 2**20
 """Size hint of one Arrow chunk read from Postgres: small enough that a dozen fit in 100 MB."""
 
@@ -32,8 +39,15 @@ def exported_snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]
 
     Yields:
         The open connection and the snapshot id, valid while the block is open.
+
+    Raises:
+        SourceUnreachableError: the database does not answer or refuses the user.
     """
-    with psycopg.connect(url) as connection:
+    try:
+        opened = psycopg.connect(url, connect_timeout=30)
+    except psycopg.OperationalError as error:
+        raise SourceUnreachableError(" ".join(str(error).split())) from None  # libpq's words hold no password
+    with opened as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         (snapshot,) = connection.execute("select pg_export_snapshot()").fetchone() or ("",)
         yield connection, snapshot

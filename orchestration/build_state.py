@@ -7,6 +7,7 @@ which is where the extraction is declared; hence a fingerprint of files.
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import yaml
 
-from orchestration.project import DBT_PROJECT, SEEDS
+from orchestration.project import DBT_PROJECT, SEEDS, WORLD_VARIABLE
 
 _TABLE = "headwater.build_state"
 
@@ -35,20 +36,22 @@ class BuildState:
 
 
 def code_fingerprint() -> str:
-    """Hash the dbt project's and the seeds' files, names and contents."""
-    digest = hashlib.sha256()
-    kept = {".sql", ".yml", ".csv"}
-    files = [path for folder in (DBT_PROJECT, SEEDS) for path in folder.rglob("*") if path.suffix in kept]
-    for path in sorted(files):
-        if "target" not in path.relative_to(path.parents[-2]).parts:
-            digest.update(str(path.relative_to(DBT_PROJECT.parent)).encode() + b"\0" + path.read_bytes())
+    """Hash the dbt project's and the seeds' files, names and contents, and the world they are compiled for."""
+    digest = hashlib.sha256(os.environ.get(WORLD_VARIABLE, "").encode())
+    for folder in (DBT_PROJECT, SEEDS):
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.suffix in {".sql", ".yml", ".csv"} and name.parts[0] != "target":
+                digest.update(f"{folder.name}/{name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def business_day() -> str:
     """Today in the project's business time zone, YYYY-MM-DD: what dbt takes for `as_of` when none is given."""
     variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
-    return variables["as_of"] or datetime.now(ZoneInfo(variables["business_timezone"])).date().isoformat()
+    if variables["as_of"]:
+        return str(variables["as_of"])
+    return datetime.now(ZoneInfo(variables["business_timezone"])).date().isoformat()
 
 
 def current(connection: psycopg.Connection) -> BuildState:
@@ -77,6 +80,12 @@ def record(connection: psycopg.Connection, state: BuildState | None) -> None:
         connection.execute(f"delete from {_TABLE}")
         if state:
             connection.execute(f"insert into {_TABLE} values (%s, now())", [json.dumps(asdict(state))])
+
+
+def relations(connection: psycopg.Connection) -> set[str]:
+    """Tables and views that stand in the warehouse, `schema.name`."""
+    rows = connection.execute("select table_schema || '.' || table_name from information_schema.tables")
+    return {name for (name,) in rows}
 
 
 def changed_selection(old: BuildState | None, new: BuildState) -> list[str] | None:

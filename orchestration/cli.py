@@ -5,8 +5,10 @@ Imports of dlt, dbt and Dagster happen in the commands that need them: together 
 """
 
 import argparse
+import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+
+import psutil
 
 from connectors.errors import HeadwaterError
 from orchestration.database import Databases, home, open_databases, psql_command, redact
@@ -39,7 +43,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="headwater", description=__doc__)
+    parser = argparse.ArgumentParser(prog="headwater", description="Headwater: V1 into V2, with proof.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     run = commands.add_parser("run", help="land what changed, build what follows, reconcile")
@@ -153,6 +157,8 @@ def _exec(options: argparse.Namespace) -> int:
             **environment(databases),
             "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}",
         }
+        if not shutil.which(command[0], path=variables["PATH"]):
+            raise HeadwaterError(f"headwater exec: there is no program {command[0]!r}")
         return subprocess.run(command, env=variables, check=False).returncode
 
 
@@ -167,8 +173,21 @@ def _ui(options: argparse.Namespace) -> int:
         try:
             return server.wait()
         finally:
-            server.terminate()
-            server.wait()
+            _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to stop, and end it with its children when it does not (nohup makes it deaf to signals)."""
+    if server.poll() is not None:
+        return
+    family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    server.terminate()
+    try:
+        server.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
 
 
 def _sandbox(_options: argparse.Namespace) -> int:
@@ -189,7 +208,7 @@ def _database(options: argparse.Namespace) -> int:
 
         with open_databases() as databases:
             for name, value in sorted(environment(databases).items()):
-                print(f"export {name}='{value}'")
+                print(f"export {name}={shlex.quote(value)}")
         return 0
     if os.environ.get("DATABASE_URL"):
         raise HeadwaterError("DATABASE_URL is set: that server is yours to start and stop.")

@@ -10,7 +10,9 @@ from typing import Any
 import dagster as dg
 import psycopg
 
+from connectors.landing import row_count
 from connectors.v1.source import SOURCE, land
+from orchestration import build_state
 from orchestration.database import home
 from orchestration.progress import progress
 
@@ -62,15 +64,21 @@ def v1_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     def land_v1(config: LandConfig, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
         rows = land(warehouse.url, home(), full=config.full)
         progress(f"landed {sum(rows.values()):,} rows of {len(rows)} changed V1 tables")
-        others = {name: count for name, count in rows.items() if name not in mapped}
+        with warehouse.connect() as connection:
+            loads = build_state.current(connection).loads
+            totals = {name: row_count(connection, SOURCE, name) for name in mapped}
         for name in mapped:
+            # An unchanged table keeps its version, so that nothing below it looks out of date.
             yield dg.MaterializeResult(
                 [f"staging_{SOURCE}", name],
-                metadata={"rows_landed": rows.get(name, 0), "changed": name in rows},
+                metadata={"rows_landed": rows.get(name, 0), "dagster/row_count": totals[name]},
+                data_version=dg.DataVersion(loads[f"staging_{SOURCE}.{name}"]),
             )
+        others = {table: load for table, load in loads.items() if table.split(".")[1] not in mapped}
         yield dg.MaterializeResult(
             [f"staging_{SOURCE}", UNMAPPED],
-            metadata={"rows_landed": sum(others.values()), "tables": dg.MetadataValue.json(others)},
+            metadata={"tables": dg.MetadataValue.json(sorted(others))},
+            data_version=dg.DataVersion(max(others.values(), default="")),
         )
 
     return land_v1

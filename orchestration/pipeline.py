@@ -5,6 +5,7 @@ does (`definitions.py`) and how it is asked for (`cli.py`).
 """
 
 import os
+import re
 from typing import Any
 
 import psycopg
@@ -114,4 +115,4 @@ def _root_message(error: Any) -> str:
     """The innermost error's message: ours, where one of ours began it."""
     while error.cause:
         error = error.cause
-    return str(error.message).strip()
+    return re.sub(r"^[\w.]+: ", "", str(error.message).strip(), count=1)

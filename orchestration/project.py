@@ -15,6 +15,7 @@ SEEDS = ROOT / "seeds"
 
 WAREHOUSE_VARIABLE = "DATABASE_URL"
 V1_VARIABLE = "SOURCES__V1__URL"
+WORLD_VARIABLE = "HEADWATER_WORLD"
 DAGSTER_VARIABLE = "HEADWATER_DAGSTER_URL"
 
 
@@ -43,6 +44,8 @@ def environment(databases: Databases) -> dict[str, str]:
         "HEADWATER_HOME": str(home()),
     }
     chosen.setdefault("PGPORT", "5432")
+    # Differences that the sandbox plants are accepted in the sandbox only.
+    chosen[WORLD_VARIABLE] = os.environ.get(WORLD_VARIABLE) or ("production" if is_v1_configured() else "sandbox")
     return chosen
 
 

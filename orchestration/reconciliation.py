@@ -28,6 +28,17 @@ _RENEWED = {
 }
 
 
+_LOCATED = (
+    "missing_records",
+    "extra_records",
+    "field_mismatches",
+    "rejected_values",
+    "duplicate_keys",
+    "contract_violations",
+)
+"""Checks whose findings are single rows, or values of one."""
+
+
 class ReconciliationError(HeadwaterError):
     """There is nothing to reconcile yet."""
 
@@ -99,12 +110,20 @@ def _collected(connection: psycopg.Connection) -> dict[str, Any]:
             'select v1_table as "table", json_path as path, documents, accepted'
             " from reconciliation.recon_unmapped_fields where check_name = 'unmapped_fields' order by accepted, 1, 2"
         ),
+        "dead_paths": rows(
+            'select v1_table as "table", json_path as path, accepted from reconciliation.recon_unmapped_fields'
+            " where check_name = 'dead_paths' order by accepted, 1, 2"
+        ),
         "rejected_values": rows(
             f"select {located}, accepted from reconciliation.recon_rejected_values order by 1, 2, 3"
         ),
         "duplicate_keys": rows(
             f"select {located}, accepted from reconciliation.recon_differences"
             " where check_name = 'duplicate_keys' order by 1, 2, 3"
+        ),
+        "contract_violations": rows(
+            f"select {located}, kind, accepted from reconciliation.recon_differences"
+            " where check_name = 'contract_violations' order by 1, 2, 3"
         ),
         "aggregations": _aggregations(connection),
         "checks": checks,
@@ -151,7 +170,7 @@ def _failures(result: dict[str, Any]) -> list[str]:
     """One line for each thing that fails and nobody accepted."""
     located = [
         f"{check}: v2.{row['table']} key {row['key']} {row.get('column') or ''}".rstrip()
-        for check in ("missing_records", "extra_records", "field_mismatches", "rejected_values", "duplicate_keys")
+        for check in _LOCATED
         for row in result[check]
         if not row["accepted"]
     ]
@@ -165,4 +184,9 @@ def _failures(result: dict[str, Any]) -> list[str]:
         for row in result["unmapped_fields"]
         if not row["accepted"]
     ]
-    return located + orphans + unmapped
+    dead = [
+        f"dead_paths: no document of V1 {row['table']} carries {row['path']} (a warning)"
+        for row in result["dead_paths"]
+        if not row["accepted"]
+    ]
+    return located + orphans + unmapped + dead

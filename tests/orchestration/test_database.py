@@ -147,9 +147,7 @@ def test_unusable_urls(monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> 
 
 def test_too_old(outside: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     require_supported(170000, "x")
-    with pytest.raises(
-        UnsupportedPostgresError, match=r"^x is PostgreSQL 16\.9, Headwater needs 17 or later: upgr"
-    ):
+    with pytest.raises(UnsupportedPostgresError, match=r"^x is PostgreSQL 16\.9, Headwater needs 17 or later: upgr"):
         require_supported(160009, "x")
     monkeypatch.setattr(database, "OLDEST_SUPPORTED", 990000)
     message = _refusal(monkeypatch, outside.url("shop"))
@@ -179,9 +177,7 @@ def test_redact(url: str, shown: str) -> None:
 
 
 def test_databases_are_shown_without_passwords() -> None:
-    databases = Databases(
-        "postgresql://u:secret@h/a", "postgresql://u:secret@h/b", "postgresql://u:secret@h/c"
-    )
+    databases = Databases("postgresql://u:secret@h/a", "postgresql://u:secret@h/b", "postgresql://u:secret@h/c")
     assert "secret" not in f"{databases} {databases!r}"
     assert "postgresql://u:***@h/b" in repr(databases)
 

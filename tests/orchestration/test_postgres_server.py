@@ -49,9 +49,7 @@ def test_tcp_and_socket_answer(running: PostgresServer) -> None:
 
 
 def test_settings_of_every_session(running: PostgresServer) -> None:
-    shown = {
-        name: query(running, f"show {name}") for name in ("timezone", "datestyle", "fsync", "data_checksums")
-    }
+    shown = {name: query(running, f"show {name}") for name in ("timezone", "datestyle", "fsync", "data_checksums")}
     assert shown == {"timezone": "UTC", "datestyle": "ISO, MDY", "fsync": "on", "data_checksums": "on"}
     assert query(running, "select upper('ä')") == "Ä"
 
@@ -227,9 +225,7 @@ def test_stale_pid_file(server: PostgresServer) -> None:
     with subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None) as innocent:
         _write_pid_file(server, innocent.pid)
         port = server.environment("postgres")["PGPORT"]
-        shutil.copy(
-            server.cluster.data / "postmaster.pid", server.cluster.socket_folder / f".s.PGSQL.{port}.lock"
-        )
+        shutil.copy(server.cluster.data / "postmaster.pid", server.cluster.socket_folder / f".s.PGSQL.{port}.lock")
         assert server.pid is None
         server.stop()
         server.start()
@@ -252,18 +248,14 @@ def test_port_taken_meanwhile(server: PostgresServer) -> None:
 
 
 def test_failed_start_shows_the_log(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        __import__("orchestration.postgres_server").postgres_server.SETTINGS, "work_mem", "bad"
-    )
+    monkeypatch.setitem(__import__("orchestration.postgres_server").postgres_server.SETTINGS, "work_mem", "bad")
     with pytest.raises(DatabaseError, match=r"invalid value for parameter .work_mem.") as raised:
         server.start()
     assert str(server.log) in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_waiting_for_another_command_ends(
-    home: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_for_another_command_ends(home: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orchestration.postgres_server.LOCK_SECONDS", 0.2)
     with PostgresServer(home)._one_at_a_time(), pytest.raises(DatabaseError, match="Another command"):
         server.start()

@@ -51,6 +51,8 @@
 {% endmacro %}
 
 {% macro postgres__swap_in(built, target_relation, columns) %}
+    {# One swap at a time: two that cascade into each other's keys and into one view would wait for each other. #}
+    select pg_advisory_xact_lock(hashtext('headwater swap'));
     {% for column in columns if column.not_null %}
         do $$ begin
             alter table {{ built }} alter column {{ adapter.quote(column.name) }} set not null;

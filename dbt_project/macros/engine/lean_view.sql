@@ -13,6 +13,7 @@
     {% set old = load_cached_relation(this) %}
     {% if old and not old.is_view %}{% do adapter.drop_relation(old) %}{% endif %}
     {% call statement('main') %}
+        select pg_advisory_xact_lock(hashtext('headwater swap'));  -- see swap_in
         drop view if exists {{ target_relation }} cascade;
         create view {{ target_relation }} as
         {{ sql }}

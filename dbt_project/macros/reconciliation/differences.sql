@@ -35,8 +35,8 @@
             cross join lateral (
                 select
                     true as found
-                    {%- for column in columns if not column.expected -%}
-                        {%- for path in column.paths %},
+                    {%- for column in columns -%}
+                        {%- for path in column.paths if '*' not in path %},
                     {{ "v1_key" if path == 'id' else v1_raw(path) }} as {{ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) }}
                         {%- endfor -%}
                     {%- endfor %}
@@ -91,6 +91,18 @@
         ) as twins
         where twins.id <> twins.first_id
         {%- endfor %}
+        {%- for column in declared_columns(node) if column.not_null %}
+        union all
+        select '{{ name }}', id::text, null, '{{ column.name }}', 'contract_violations', 'not_null', null, null
+        from {{ v2 }}
+        where {{ adapter.quote(column.name) }} is null
+        {%- endfor %}
+        {%- for column in declared_columns(node) if column.accepted_values %}
+        union all
+        select '{{ name }}', id::text, null, '{{ column.name }}', 'contract_violations', 'accepted_values', null, null
+        from {{ v2 }}
+        where {{ adapter.quote(column.name) }}::text not in ('{{ column.accepted_values | join("', '") }}')
+        {%- endfor %}
     ) as found
     {{ join_exceptions('found') }}
 {% endmacro %}
@@ -99,8 +111,13 @@
 {# A column's value by V1's own conversion, before its default, and its raw text. #}
 {% macro v1_column(column) -%}
     {%- if column.expected -%}
+        {%- set texts = ['(' ~ column.expected ~ ')::text'] -%}
+        {%- for path in column.paths if '*' not in path -%}
+            {%- set raw = 'raws.' ~ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) -%}
+            {%- do texts.append("nullif(" ~ raw ~ ", '0')" if column.rule == 'null_if_zero' else raw) -%}
+        {%- endfor %}
         ({{ column.expected }})::{{ column.type }} as {{ adapter.quote(column.name) }},
-        ({{ column.expected }})::text as {{ adapter.quote('raw_' ~ column.name) }}
+        coalesce({{ texts | join(', ') }}) as {{ adapter.quote('raw_' ~ column.name) }}
     {%- else -%}
         {%- set raws, values = [], [] -%}
         {%- for path in column.paths -%}
@@ -153,10 +170,25 @@
         select listed.reason from {{ ref('recon_exceptions') }} as listed
         where listed.check_name = {{ found }}.check_name
             and listed.table_name = {{ found }}.table_name
-            and coalesce({{ found }}.column_name, '') like coalesce(listed.column_name, '')
+            and {{ found }}.column_name is not distinct from listed.column_name
             and coalesce({{ found }}.key, '') like coalesce(listed.key_pattern, '%')
             and listed.expires_on >= {{ as_of() }}
+            {%- if env_var('HEADWATER_WORLD', 'sandbox') != 'sandbox' %}
+            and listed.applies_to = 'everywhere'
+            {%- endif %}
         order by listed.expires_on desc
         limit 1
     ) as exception on true
 {% endmacro %}
+
+
+{# The keys of a V1 table that hold secrets, as a list of SQL literals. #}
+{% macro secret_keys(v1_table) -%}
+    {%- set keys = [] -%}
+    {%- for node in entity_nodes() if node.config.meta.v1.table == v1_table -%}
+        {%- for column in declared_columns(node) if column.secret -%}
+            {%- for path in column.paths -%}{%- do keys.append("'" ~ path ~ "'") -%}{%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ keys | unique | sort | join(', ') }}
+{%- endmacro %}

@@ -39,12 +39,20 @@
             from (
                 select field.key as path, jsonb_typeof(field.value) as type, landed.extracted_at
                 from {{ staging(v1_table) }} as landed
-                cross join jsonb_each(landed.payload) as field
+                cross join {{ object_fields('landed.payload') }} as field
+                where true
+                    {# An object is looked into below; anything else that says something is not read by anyone. #}
+                    {%- for prefix in nested %}
+                    and not (
+                        field.key = '{{ prefix }}'
+                        and (jsonb_typeof(field.value) = 'object' or field.value in ('""', '[]', 'null', 'false', '0'))
+                    )
+                    {%- endfor %}
                 {%- for prefix in nested %}
                 union all
                 select
                     '{{ prefix }}.*' || coalesce('.' || inner_field.key, ''),
-                    jsonb_typeof(inner_field.value),
+                    case when inner_field.key is null then jsonb_typeof(element.value) else jsonb_typeof(inner_field.value) end,
                     landed.extracted_at
                 from {{ staging(v1_table) }} as landed
                 cross join {{ object_fields("landed.payload -> '" ~ prefix ~ "'") }} as element
@@ -60,7 +68,7 @@
         ) as declared on declared.path = seen.path
         where (seen.path is null or declared.path is null)
             {%- for prefix in nested %}
-            and coalesce(seen.path, declared.path) not in ('{{ prefix }}', '{{ prefix }}.*')
+            and (coalesce(seen.path, declared.path) <> '{{ prefix }}.*' or seen.example_type not in ('object', 'null'))
             {%- endfor %}
     ) as found
     {{ join_exceptions('found') }}

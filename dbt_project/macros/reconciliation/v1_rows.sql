@@ -50,21 +50,42 @@
 {# A key of `landed`'s (or another alias') document as a row id; 0, '' and what is no number are none. #}
 {% macro v1_number(key, document='landed.payload') -%}
     case
-        when {{ document }} ->> '{{ key }}' ~ '^\s*[0-9]{1,18}\s*$' then nullif(({{ document }} ->> '{{ key }}')::bigint, 0)
+        when btrim({{ document }} ->> '{{ key }}', e' \t\r\n') ~ '^[+-]?[0-9]{1,18}$'
+            then nullif(btrim({{ document }} ->> '{{ key }}', e' \t\r\n')::bigint, 0)
+    end
+{%- endmacro %}
+
+
+{# The first number in a text, of at most nine digits. #}
+{% macro v1_digits(text) -%}
+    case
+        when length((regexp_match({{ text }}, '[0-9]+'))[1]) < 10 then (regexp_match({{ text }}, '[0-9]+'))[1]::integer
     end
 {%- endmacro %}
 
 
 {% macro v1_rows_agent_hierarchy() %}
     with {{ v1_agent_uuids() }},
-    tree as (
+    stated as (
         select
+            landed.key,
+            {{ v1_number('created_at') }} as moment,
             coalesce({{ v1_number('agent_id') }}, own.id) as agent_id,
             coalesce({{ v1_number('sponsor_agent_id') }}, upper.id) as sponsor_id,
-            {{ v1_number('level') }} as level
+            coalesce({{ v1_number('level') }}, 1) as level
         from {{ staging('sponsor_tree') }} as landed
         left join uuids as own on own.uuid = nullif(btrim(landed.payload ->> 'agent_id_raw'), '')
         left join uuids as upper on upper.uuid = nullif(btrim(landed.payload ->> 'sponsor_id_raw'), '')
+    ),
+    tree as (
+        select ranked.* from (
+            select stated.*, row_number() over (
+                partition by stated.agent_id, stated.level order by stated.moment desc nulls last, stated.key desc
+            ) as place
+            from stated
+            where stated.sponsor_id in (select key::bigint from {{ staging('agent') }})
+        ) as ranked
+        where ranked.place = 1
     ),
     wanted as (
         select
@@ -102,7 +123,7 @@
         from {{ staging('agent') }} as landed
     ),
     listed as (
-        select distinct
+        select distinct on (landed.key, coalesce({{ v1_number('agent_id', 'member.value') }}, uuids.id))
             landed.key as team_id,
             landed.deleted_at is not null as is_deleted,
             nullif(btrim(member.value ->> 'agent_id_raw'), '') as uuid,
@@ -110,6 +131,9 @@
         from {{ staging('team') }} as landed
         cross join {{ array_elements("landed.payload -> 'members'") }} as member
         left join uuids on uuids.uuid = nullif(btrim(member.value ->> 'agent_id_raw'), '')
+        order by
+            landed.key, coalesce({{ v1_number('agent_id', 'member.value') }}, uuids.id),
+            nullif(btrim(member.value ->> 'agent_id_raw'), '')
     )
     select
         roster.key,
@@ -123,7 +147,7 @@
     left join users on users.agent_id = roster.agent_id
     union all
     select
-        'listed/' || listed.team_id || '/' || listed.agent_id,
+        (4503599627370496 + ('x' || substr(md5(listed.team_id || '|' || listed.agent_id), 1, 13))::bit(52)::bigint)::text,
         (4503599627370496 + ('x' || substr(md5(listed.team_id || '|' || listed.agent_id), 1, 13))::bit(52)::bigint)::text,
         jsonb_build_object(
             'team_id', listed.team_id::bigint, 'expected_agent', listed.agent_id, 'agent_id_raw', listed.uuid,
@@ -150,7 +174,7 @@
             {{ v1_number('downline_agent_id') }} as member,
             {{ v1_number('sponsoring_agent_id') }} as sponsor,
             {{ v1_number('last_updatedAt') }} as moment,
-            (regexp_match(landed.payload ->> 'tier', '[0-9]+'))[1]::integer as tier
+            {{ v1_digits("landed.payload ->> 'tier'") }} as tier
         from {{ staging('network') }} as landed
     ),
     direct as materialized (
@@ -204,7 +228,7 @@
                 order by {{ v1_number('last_updatedAt') }} desc nulls last, landed.key::bigint desc
             ) as place
         from {{ staging('network') }} as landed
-        where btrim(landed.payload ->> 'user_id') in (select key from {{ staging('user') }})
+        where {{ v1_number('user_id') }} in (select key::bigint from {{ staging('user') }})
     ) as ranked
     where ranked.place = 1
     offset 0

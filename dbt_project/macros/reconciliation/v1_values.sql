@@ -38,7 +38,7 @@
             false
         )
     {%- elif column.rule == 'digits' -%}
-        (regexp_match({{ raw }}, '[0-9]{1,9}'))[1]::integer
+        {{ v1_digits(raw) }}
     {%- elif column.type in ('bigint', 'integer') -%}
         {#- Asking Postgres whether a text is a number costs five times the pattern: only for the longest ones. -#}
         {%- set sure = 18 if column.type == 'bigint' else 9 -%}
@@ -75,8 +75,10 @@
 {# SQL over `v1`: was a value there that did not become one? 0 is V1's "none" where the rule says so. #}
 {% macro v1_rejected(column) -%}
     {%- set value, raw = 'v1.' ~ adapter.quote(column.name), 'v1.' ~ adapter.quote('raw_' ~ column.name) -%}
-    {%- if column.expected or column.rule == 'object_or_bool' or column.type == 'jsonb' or column.paths[0] == 'id' -%}
+    {%- if column.type == 'jsonb' or not column.paths or column.paths[0] == 'id' or '*' in column.paths[0] -%}
         false
+    {%- elif column.rule == 'object_or_bool' -%}
+        (left({{ raw }}, 1) <> '{' and lower({{ raw }}) not in ('true', 'false', '0', '[]'))
     {%- elif column.rule in ('null_if_zero', 'epoch_ms') -%}
         ({{ value }} is null and {{ raw }} !~ '^[+-]?0+$')
     {%- else -%}

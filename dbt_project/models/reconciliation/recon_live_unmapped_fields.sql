@@ -8,6 +8,13 @@
 ] %}
 {% do ref('recon_exceptions') %}
 
+{% if execute %}
+    {% set listed = tables | map(attribute='identifier') | list %}
+    {% for name in v1_tables_read() if name not in listed %}
+        {{ exceptions.raise_compiler_error("V1's " ~ name ~ " is read and not watched for drift: name it in recon_live_unmapped_fields.") }}
+    {% endfor %}
+{% endif %}
+
 {% for table in tables %}
     {{ 'union all' if not loop.first }}
     {{ unmapped_fields(table.identifier) if execute else 'select 1' }}

@@ -6,7 +6,7 @@
     select
         differences.table_name,
         differences.key,
-        landed.payload as v1_payload,
+        landed.payload - array[{{ secret_keys(node.config.meta.v1.table) }}]::text[] as v1_payload,
         differences.accepted,
         differences.reason
     from {{ differences }} as differences

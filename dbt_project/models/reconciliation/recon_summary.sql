@@ -2,7 +2,8 @@
 {% set differences = ref('recon_differences') %}
 {% set fields = ref('recon_unmapped_fields') %}
 {% set checks = [
-    'missing_records', 'extra_records', 'field_mismatches', 'orphan_references', 'rejected_values', 'duplicate_keys'
+    'missing_records', 'extra_records', 'field_mismatches', 'orphan_references', 'rejected_values', 'duplicate_keys',
+    'contract_violations'
 ] %}
 with every_check (check_name, table_name) as (
     {% if execute %}

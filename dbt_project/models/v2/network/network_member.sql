@@ -7,7 +7,6 @@
             nullif(btrim(doc.payload ->> 'agent_id_raw'), '')
             || '-' || nullif(btrim(doc.payload ->> 'downline_agent_id_raw'), '')
             || '-' || doc.tier
-        )",
-        'tier': 'case when doc.tier between 1 and 5 then doc.tier end'
+        )"
     }
 ) }}

@@ -29,7 +29,10 @@ listed as (
     select
         teams.key as team_id,
         coalesce(
-            case when member.value ->> 'agent_id' ~ '^[1-9][0-9]{0,17}$' then (member.value ->> 'agent_id')::bigint end,
+            case
+                when btrim(member.value ->> 'agent_id') ~ '^[0-9]{1,18}$'
+                    then nullif(btrim(member.value ->> 'agent_id')::bigint, 0)
+            end,
             by_uuid.agent_id
         ) as member_agent_id,
         nullif(btrim(member.value ->> 'agent_id_raw'), '') as agent_id_raw,
