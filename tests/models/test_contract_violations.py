@@ -15,7 +15,7 @@ from orchestration import reconciliation
         ),
         ("update v2.network_member set tier = 9 where id = 2", ("network_member", "2", "tier", "accepted_values")),
         (
-            "alter table v2.team alter column team_name drop not null; update v2.team set team_name = null where id = 1",
+            "alter table v2.team alter team_name drop not null; update v2.team set team_name = null where id = 1",
             ("team", "1", "team_name", "not_null"),
         ),
     ],
