@@ -23,9 +23,10 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.destinations.impl.postgres.factory import PostgresTypeMapper
+from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
 
 from connectors.errors import HeadwaterError
-from connectors.postgres import quoted
+from connectors.postgres import arrow_connect, arrow_connections, quoted
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "key": {"data_type": "text", "nullable": False},
@@ -50,6 +51,29 @@ class _JsonbTypeMapper(PostgresTypeMapper):  # type: ignore[misc]
         if column["data_type"] == "json":
             return "jsonb"
         return str(super().to_destination_type(column, table))
+
+
+class _CopyJob(PostgresParquetCopyJob):  # type: ignore[misc]
+    """Loads a parquet file over a shared database handle."""
+
+    def _connect(self) -> Any:
+        self._config = self._job_client.config
+        return arrow_connect(self._config.credentials.to_native_representation())
+
+
+class _Client(PostgresClient):  # type: ignore[misc]
+    def create_load_job(self, table: Any, file_path: str, load_id: str, restore: bool = False) -> Any:
+        job = super().create_load_job(table, file_path, load_id, restore)
+        return _CopyJob(file_path) if isinstance(job, PostgresParquetCopyJob) else job
+
+
+class LandingPostgres(dlt.destinations.postgres):  # type: ignore[misc]
+    """dlt's Postgres, typing JSON as jsonb and sharing ADBC's handles."""
+
+    @property
+    def client_class(self) -> Any:
+        """The client with our copy job."""
+        return _Client
 
 
 def chunk(keys: pa.Array, payloads: pa.Array, extracted_at: datetime) -> pa.Table:
@@ -106,15 +130,31 @@ def pipeline(source: str, warehouse_url: str, folder: Path) -> Any:
     made = dlt.pipeline(
         f"headwater_{source}",
         pipelines_dir=str(folder / "dlt"),
-        destination=dlt.destinations.postgres(credentials=warehouse_url, type_mapper=_JsonbTypeMapper),
+        destination=LandingPostgres(credentials=warehouse_url, type_mapper=_JsonbTypeMapper),
         dataset_name=f"staging_{source}",
     )
     return made.drop() if made.has_pending_data else made
 
 
+def prepare(connection: psycopg.Connection[Any], source: str, tables: list[str]) -> None:
+    """Create landing tables as dlt would, but with payloads stored uncompressed.
+
+    Compressing takes a third of the load, and every model that reads a payload would undo it again.
+    """
+    connection.execute(f"create schema if not exists {quoted(f'staging_{source}')}")
+    for table in tables:
+        relation = quoted(f"staging_{source}", table)
+        connection.execute(
+            f"create table {relation} (key varchar not null, payload jsonb not null,"
+            " extracted_at timestamptz not null, deleted_at timestamptz, _dlt_load_id varchar not null)"
+        )
+        connection.execute(f"alter table {relation} alter column payload set storage external")
+
+
 def load(pipe: Any, source: Any) -> dict[str, int]:
     """Extract, normalize and load; return the rows landed per table (tables with rows only)."""
-    pipe.run(source)
+    with arrow_connections():
+        pipe.run(source)
     counts: Mapping[str, int] = pipe.last_trace.last_normalize_info.row_counts
     return {table: rows for table, rows in counts.items() if rows and not table.startswith("_dlt")}
 

@@ -190,6 +190,7 @@ def land(warehouse_url: str, folder: Path, *, full: bool = False, url: str = dlt
             changed[table.name] = (table, new, since if table.name in present else None)
         if not changed:
             return {}
+        landing.prepare(warehouse, SOURCE, [name for name, (_, _, condition) in changed.items() if condition is None])
         rows = landing.load(landing.pipeline(SOURCE, warehouse_url, folder), v1(url, snapshot, changed))
         rows.pop(STATE_TABLE, None)
         for name, (table, new, condition) in changed.items():
