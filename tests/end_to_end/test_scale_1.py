@@ -43,7 +43,10 @@ def headwater() -> Iterator[Headwater]:
         assert outcome.returncode == 0, outcome.stderr
     assert "no model to build" in outcome.stderr
     yield call
+    cluster = (home / "postgres" / "data").resolve().parent
     shutil.rmtree(home)
+    if cluster.parent.name == "headwater":
+        shutil.rmtree(cluster, ignore_errors=True)
 
 
 @pytest.mark.parametrize("query", HEADLINES)
