@@ -3,10 +3,12 @@
 Everything is real: the embedded server, the sandbox's V1 database at scale 0.01, the pipeline through Dagster.
 """
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -50,6 +52,18 @@ def built(databases: Databases, environment: pytest.MonkeyPatch) -> Databases:
     for name in ("DATABASE_URL", "SOURCES__V1__URL"):
         environment.delenv(name, raising=False)
     return databases
+
+
+@pytest.fixture(scope="session")
+def headwater(built: Databases) -> Callable[..., int]:
+    """A command in this process, which leaves no setting behind."""
+    from orchestration.cli import main
+
+    def call(*arguments: str, **settings: str) -> int:
+        with patch.dict(os.environ, settings):
+            return main(arguments)
+
+    return call
 
 
 @pytest.fixture(scope="session")

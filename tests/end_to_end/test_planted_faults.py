@@ -4,28 +4,14 @@ Does not belong here: every kind of fault in every table (`models/test_reconcili
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from unittest.mock import patch
 
 import psycopg
 import pytest
 
-from orchestration.cli import main
 from orchestration.database import Databases
 
 AGENT = "mvpw1_36"
-
-
-@pytest.fixture(scope="module")
-def headwater(built: Databases) -> Callable[..., int]:
-    """A command in this process, which leaves no setting behind."""
-
-    def call(*arguments: str) -> int:
-        with patch.dict(os.environ):
-            return main(arguments)
-
-    return call
 
 
 @pytest.fixture

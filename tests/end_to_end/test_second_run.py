@@ -5,31 +5,17 @@ were, in V1, in what is landed and in V2.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.mock import patch
 
 import psycopg
 import pytest
 
 from orchestration import dbt_build, reconciliation
-from orchestration.cli import main
 from orchestration.database import Databases
 
 V1_TABLE = "mvpw1_100"
 TABLE = "team_mentor_assignments"
-
-
-@pytest.fixture(scope="module")
-def headwater(built: Databases) -> Callable[..., int]:
-    """A command in this process, which leaves no setting behind."""
-
-    def call(*arguments: str) -> int:
-        with patch.dict(os.environ):
-            return main(arguments)
-
-    return call
 
 
 @pytest.fixture(scope="module")

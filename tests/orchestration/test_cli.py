@@ -10,14 +10,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from unittest.mock import patch
 
 import psutil
 import psycopg
 import pytest
 from embedded import REPOSITORY, fresh_home, gone
 
-from orchestration.cli import main
 from orchestration.database import Databases
 from orchestration.postgres_server import PostgresServer
 
@@ -35,17 +33,6 @@ SHAPE = {
     "dead_paths": {"table", "path", "accepted"},
     "checks": {"check", "table", "passed", "failing_rows", "severity", "accepted"},
 }
-
-
-@pytest.fixture
-def headwater(built: Databases) -> Callable[..., int]:
-    """A command in this process, which leaves no setting behind."""
-
-    def call(*arguments: str, **settings: str) -> int:
-        with patch.dict(os.environ, settings):
-            return main(arguments)
-
-    return call
 
 
 def one_line(text: str) -> str:
