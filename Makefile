@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test check format ui docs reconcile bench lock clean
+.PHONY: help setup run test check format ui docs reconcile report bench lock clean
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
@@ -46,6 +46,9 @@ docs: $(READY)  ## dbt's documentation as one page, var/dbt/target/static_index.
 
 reconcile: $(READY)  ## V1 against V2; fails unless they agree
 	@$(BIN)/headwater reconcile
+
+report: $(READY)  ## the reconciliation as one HTML page, var/report.html
+	@$(BIN)/headwater report
 
 bench: $(READY)  ## what the README's speed figures come from
 	@$(BIN)/python -m benchmarks

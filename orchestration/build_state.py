@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import yaml
 
-from orchestration.project import DBT_PROJECT, SEEDS, WORLD_VARIABLE
+from orchestration.project import AS_OF_VARIABLE, DBT_PROJECT, SEEDS, WORLD_VARIABLE
 
 _TABLE = "headwater.build_state"
 
@@ -47,10 +47,10 @@ def code_fingerprint() -> str:
 
 
 def business_day() -> str:
-    """Today in the project's business time zone, YYYY-MM-DD: what dbt takes for `as_of` when none is given."""
+    """The day dbt computes for, YYYY-MM-DD: the one it is told, else today in the project's business time zone."""
     variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
-    if variables["as_of"]:
-        return str(variables["as_of"])
+    if told := variables["as_of"] or os.environ.get(AS_OF_VARIABLE):
+        return str(told)
     return datetime.now(ZoneInfo(variables["business_timezone"])).date().isoformat()
 
 

@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     reconcile.add_argument("--no-land", action="store_true", help="compare with V1 as it was last landed")
     reconcile.set_defaults(command=_reconcile)
 
+    report = commands.add_parser("report", help="compare V1 as last landed with V2, and write it all as one HTML page")
+    report.add_argument("--output", metavar="PATH", type=Path, help="the page; default: report.html in HEADWATER_HOME")
+    report.set_defaults(command=_report)
+
     psql = commands.add_parser("psql", help="the bundled psql on the warehouse: headwater psql -- -c 'select 1'")
     psql.add_argument("rest", nargs=argparse.REMAINDER)
     psql.set_defaults(command=_psql)
@@ -101,6 +105,7 @@ def _run(options: argparse.Namespace) -> int:
     print("\nWhere to look next:")
     print(f"  {program} psql               the warehouse; tables in schemas v2 and reconciliation")
     print(f"  {program} reconcile --json   the same verdict, for CI")
+    print(f"  {program} report             the same as one HTML page")
     print(f"  make ui{' ' * (len(program) + 13)}lineage, runs and checks in Dagster")
     return 0 if passed else 1
 
@@ -132,6 +137,16 @@ def _print_reconciliation(databases: Databases, *, as_json: bool, renew: bool) -
     else:
         reconciliation.show(result, Console())
     return bool(result["verdict"] == "pass")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from orchestration.report import page
+
+    with open_databases() as databases:
+        path = options.output or home() / "report.html"
+        print(f"verdict: {page.write(databases, path)}")
+    print(path)
+    return 0
 
 
 def _rest(options: argparse.Namespace) -> list[str]:

@@ -54,7 +54,7 @@ def fill_sandbox(databases: Databases, scale: float, *, anew: bool = False) -> N
     from connectors.v1 import stand_in  # pandas; a run with a V1 of its own needs neither
 
     filled = stand_in.filled_with(databases.v1)
-    if filled == (stand_in.SEED, scale) and not anew:
+    if filled == (stand_in.SEED, scale, stand_in.edition()) and not anew:
         return
     progress(f"filling the sandbox's V1 database at scale {scale:g}")
     rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=scale)

@@ -7,6 +7,7 @@ the databases. Does not belong here: the databases themselves (`database.py`).
 import os
 from pathlib import Path
 
+from connectors.sandbox import WORLD_DAY
 from orchestration.database import Databases, home, psql_command
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +17,7 @@ SEEDS = ROOT / "seeds"
 WAREHOUSE_VARIABLE = "DATABASE_URL"
 V1_VARIABLE = "SOURCES__V1__URL"
 WORLD_VARIABLE = "HEADWATER_WORLD"
+AS_OF_VARIABLE = "HEADWATER_AS_OF"
 DAGSTER_VARIABLE = "HEADWATER_DAGSTER_URL"
 
 
@@ -46,6 +48,10 @@ def environment(databases: Databases) -> dict[str, str]:
     chosen.setdefault("PGPORT", "5432")
     # Differences that the sandbox plants are accepted in the sandbox only.
     chosen[WORLD_VARIABLE] = os.environ.get(WORLD_VARIABLE) or ("production" if is_v1_configured() else "sandbox")
+    # In the sandbox nothing happens after its last day: that is its today.
+    chosen[AS_OF_VARIABLE] = os.environ.get(AS_OF_VARIABLE) or (
+        WORLD_DAY.isoformat() if chosen[WORLD_VARIABLE] == "sandbox" else ""
+    )
     return chosen
 
 

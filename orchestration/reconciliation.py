@@ -1,13 +1,14 @@
 """V1 against V2, told to people and to CI: the verdict, its JSON and its table.
 
 Belongs here: renewing the recon_* tables and reading them. Does not belong here: what a difference is
-(`dbt_project/macros/reconciliation`). No value of a record is read here, only tables, keys and columns: what is
-printed ends up in logs.
+(`dbt_project/macros/reconciliation`), the same as a page (`report/`). No value of a record is read here, only tables,
+keys and columns: what is printed ends up in logs.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -44,7 +45,7 @@ class ReconciliationError(HeadwaterError):
 
 
 @contextmanager
-def _built() -> Iterator[None]:
+def built() -> Iterator[None]:
     """Say what to do where the models are missing."""
     try:
         yield
@@ -58,7 +59,7 @@ def renew(connection: psycopg.Connection) -> None:
     Raises:
         ReconciliationError: the models were never built.
     """
-    with _built(), connection.transaction():
+    with built(), connection.transaction():
         for table, columns in _RENEWED.items():
             live = "reconciliation." + table.replace("recon_", "recon_live_")
             connection.execute(f"truncate reconciliation.{table}")
@@ -71,20 +72,26 @@ def collect(connection: psycopg.Connection) -> dict[str, Any]:
     Raises:
         ReconciliationError: the models were never built.
     """
-    with _built():
+    with built():
         return _collected(connection)
 
 
 def _collected(connection: psycopg.Connection) -> dict[str, Any]:
-    def rows(query: str) -> list[dict[str, Any]]:
+    def rows(query: str, most: int | str = MOST_LISTED) -> list[dict[str, Any]]:
         with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(f"{query} limit {MOST_LISTED}").fetchall()
+            return cursor.execute(f"{query} limit {most}").fetchall()
 
     checks = rows(
         'select check_name as "check", table_name as "table", passed, failing_rows, severity, accepted'
-        " from reconciliation.recon_summary order by passed, check_name, table_name"
+        " from reconciliation.recon_summary order by passed, check_name, table_name",
+        most="all",
+    )
+    aggregations = rows(
+        "select mart, measure, rows, newest_period, source_total, mart_total, difference, status, built_at"
+        " from reconciliation.recon_aggregation_status order by mart, measure"
     )
     failed = any(not check["passed"] and check["severity"] == "error" for check in checks)
+    failed = failed or any(row["status"] == "differs" for row in aggregations)
     located = 'table_name as "table", key, column_name as "column"'
     return {
         "verdict": "fail" if failed else "pass",
@@ -125,18 +132,22 @@ def _collected(connection: psycopg.Connection) -> dict[str, Any]:
             f"select {located}, kind, accepted from reconciliation.recon_differences"
             " where check_name = 'contract_violations' order by 1, 2, 3"
         ),
-        "aggregations": _aggregations(connection),
+        "coverage": rows(
+            "select coverage, count(*) as tables, coalesce(sum(v1_rows), 0)::bigint as v1_rows"
+            " from reconciliation.recon_table_coverage group by coverage order by coverage"
+        ),
+        "aggregations": aggregations,
         "checks": checks,
     }
 
 
-def _aggregations(connection: psycopg.Connection) -> list[dict[str, Any]]:
-    """Rows of recon_aggregation_status; none before there are marts to tie out."""
-    known = connection.execute("select to_regclass('reconciliation.recon_aggregation_status')").fetchone()
-    if known is None or known[0] is None:
-        return []
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute("select * from reconciliation.recon_aggregation_status").fetchall()
+def amount(value: Decimal | int | None) -> str:
+    """A total for people: 1,250.50, and 511 where the type would add zeros nobody needs."""
+    if value is None:
+        return "not known"
+    whole, point, decimals = f"{value:,f}".partition(".") if isinstance(value, Decimal) else (f"{value:,}", "", "")
+    decimals = decimals if len(decimals) == 2 else decimals.rstrip("0")
+    return whole + (point + decimals if decimals else "")
 
 
 def show(result: dict[str, Any], console: Console) -> None:
@@ -159,11 +170,39 @@ def show(result: dict[str, Any], console: Console) -> None:
         failing, accepted = (sum(check[key] for check in same) for key in ("failing_rows", "accepted"))
         by_check.add_row(name, str(len(same)), str(failing), str(accepted), style="red" if failing else None)
     console.print(by_check)
+    if result["coverage"]:
+        console.print(_coverage_table(result["coverage"]))
+    if result["aggregations"]:
+        console.print(_aggregations_table(result["aggregations"]))
 
     for line in _failures(result)[:20]:
         console.print(f"  [red]✗[/red] {line}", highlight=False)
     style = "green" if result["verdict"] == "pass" else "red"
     console.print(f"verdict: [bold {style}]{result['verdict']}[/]")
+
+
+def _coverage_table(coverage: list[dict[str, Any]]) -> Table:
+    table = Table(title="V1 tables", title_justify="left")
+    table.add_column("coverage")
+    for heading in ("tables", "rows"):
+        table.add_column(heading, justify="right")
+    for row in coverage:
+        table.add_row(row["coverage"], f"{row['tables']:,}", f"{row['v1_rows']:,}")
+    return table
+
+
+def _aggregations_table(aggregations: list[dict[str, Any]]) -> Table:
+    table = Table(title="Marts against their entities", title_justify="left")
+    table.add_column("mart")
+    for heading in ("rows", "measures", "differ"):
+        table.add_column(heading, justify="right")
+    table.add_column("newest period")
+    for mart in dict.fromkeys(row["mart"] for row in aggregations):
+        same = [row for row in aggregations if row["mart"] == mart]
+        differ = sum(row["status"] == "differs" for row in same)
+        numbers = [amount(same[0]["rows"]), str(len(same)), str(differ)]
+        table.add_row(mart, *numbers, str(same[0]["newest_period"] or ""), style="red" if differ else None)
+    return table
 
 
 def _failures(result: dict[str, Any]) -> list[str]:
@@ -189,4 +228,9 @@ def _failures(result: dict[str, Any]) -> list[str]:
         for row in result["dead_paths"]
         if not row["accepted"]
     ]
-    return located + orphans + unmapped + dead
+    untied = [
+        f"aggregations: marts.{row['mart']} {row['measure']} differs from its entities by {row['difference']}"
+        for row in result["aggregations"]
+        if row["status"] == "differs"
+    ]
+    return located + orphans + unmapped + dead + untied

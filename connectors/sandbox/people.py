@@ -6,16 +6,12 @@ Belongs here: one row a person, and the second factors of users. Does not belong
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
+from connectors.sandbox import WORLD_DAY
 from connectors.sandbox.chance import Array, Ints, pick, stream, uuids
 from connectors.sandbox.names import CITIES, FIRST, LAST, SLUGS, STATES
-
-WORLD_DAY = date(2026, 11, 1)
-"""The last day of the world: nothing has happened after it."""
 
 LONELY_USER = 7
 """The user id that has neither an agent nor a team, at every scale."""

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from connectors.sandbox import forest, people, teams
+from connectors.sandbox import business, commissions, crm, forest, lookups, people, systems, teams
+from connectors.sandbox.business import Business
 from connectors.sandbox.chance import Ints, pick, skewed, stream
+from connectors.sandbox.crm import Crm
+from connectors.sandbox.lookups import Lookups
 from connectors.sandbox.people import WORLD_DAY
+from connectors.sandbox.systems import Systems
 
 __all__ = ["SEED", "WORLD_DAY", "World", "build", "sizes"]
 
@@ -39,6 +43,37 @@ _SIZES = {
     "network": (86_617, 866),
     "second_factors": (120, 1),
     "sponsor_tree_agents": (2_000, 20),
+    "deals": (55_008, 550),
+    "listings": (14_819, 148),
+    "participants": (165_000, 1_650),
+    "payouts": (100_000, 1_000),
+    "contributions": (60_000, 600),
+    "pending_contributions": (3_000, 30),
+    "revshare_totals": (2_000, 20),
+    "revshare_payments": (4_000, 40),
+    "equity": (5_933, 60),
+    "equity_holders": (400, 4),
+    "fub_accounts": (15, 2),
+    "fub_users": (271, 6),
+    "fub_people": (40_000, 400),
+    "fub_deals": (101, 12),
+    "fub_calls": (60_000, 600),
+    "fub_events": (30_000, 300),
+    "fub_appointments": (6_639, 66),
+    "fub_text_messages": (0, 0),
+    "fub_stages": (28, 4),
+    "fub_groups": (17, 2),
+    "fub_sync_jobs": (60, 8),
+    "onboarding_jobs": (240, 9),
+    "webhook_calls": (800, 8),
+    "referral_codes": (56, 2),
+    "webhooks": (120, 4),
+    "skyslope_connections": (5, 3),
+    "subscriptions": (290, 3),
+    "lead_sources": (21_944, 206),
+    "notification_prefs": (1_488, 14),
+    "jobs": (600, 6),
+    "worker_logs": (2_400, 24),
 }
 """Rows at scale 1, and the fewest a world can have."""
 
@@ -64,6 +99,10 @@ class World:
     mentor_assignments: pd.DataFrame
     sponsor_tree: pd.DataFrame
     network: pd.DataFrame
+    business: Business
+    crm: Crm
+    lookups: Lookups
+    systems: Systems
 
 
 def sizes(scale: float) -> dict[str, int]:
@@ -95,12 +134,19 @@ def build(seed: int = SEED, scale: float = 1.0) -> World:
     agents["email"] = people.emails(agents, "agent")
     for name in ("roster", "directors"):
         staff[name]["user_id"] = user_of[staff[name]["agent_id"]]
+    done = business.build(seed, rows, agents, staff["teams"])
+    agents = agents.assign(**commissions.caps_paid(done.deals, agents))
+    looked_up = lookups.build()
     return World(
         agents=agents,
         users=users,
         second_factors=people.second_factors(seed, rows["second_factors"], users),
         sponsor_tree=_sponsor_tree(seed, sponsor, rows["sponsor_tree_agents"]),
         network=_network(seed, sponsor, owning, rows["network"], user_of),
+        business=done,
+        crm=crm.build(seed, rows, users, agents, staff["teams"]),
+        lookups=looked_up,
+        systems=systems.build(seed, rows, users, looked_up),
         **staff,
     )
 

@@ -2,7 +2,7 @@
 
 Belongs here: which key holds what, with V1's own spelling. Does not belong here: how a kind of value is
 written (`connectors/v1/quirks.py`) and what is true (`connectors/sandbox/`). Where the world knows no
-truth, as for V1's own deal counters, the value is made up here.
+truth the value is made up here.
 """
 
 from __future__ import annotations
@@ -51,14 +51,31 @@ def _role(q: Quirks, holders: pd.DataFrame, agent_ids: Array) -> Column:
     return [one(agent, row) for row, agent in enumerate(agent_ids.tolist())]
 
 
-def _counters(q: Quirks) -> dict[str, Column]:
-    """V1's own counts of deals and listings, which nothing keeps right."""
-    deal_kinds = ("pending_transaction", "closed_transaction", "terminated_transaction")
-    listing_kinds = ("active_listing", "under_contract_listing", "terminated_listing")
-    counts = {kind: q.chance.integers(0, 6, q.rows) * q.happens(0.4) for kind in (*deal_kinds, *listing_kinds)}
-    deals, listings = (np.sum([counts[kind] for kind in kinds], axis=0) for kinds in (deal_kinds, listing_kinds))
-    columns = {f"{kind}_count": q.numbers(count) for kind, count in counts.items()}
-    return columns | {"all_transactions_count": q.numbers(deals), "all_listing_count": q.numbers(listings)}
+_COUNTED = {
+    "all_transactions": (),
+    "pending_transaction": ("Pending", "Active"),
+    "closed_transaction": ("Closed",),
+    "terminated_transaction": ("Terminated", "Canceled"),
+    "all_listing": (),
+    "active_listing": ("Active",),
+    "under_contract_listing": ("Pending",),
+    "terminated_listing": ("Terminated",),
+}
+"""V1's own counts of an agent's deals and listings: the statuses each counts, none for all."""
+
+
+def _counters(world: World, agent_ids: Array, q: Quirks) -> dict[str, Column]:
+    """The counts as they are; of one agent in twenty as they once were, for nothing keeps them right."""
+    deals, listings = world.business.deals, world.business.listings
+    stale = q.happens(0.05)
+    columns = {}
+    for kind, statuses in _COUNTED.items():
+        rows, owner = (deals, "owner_agent_id") if "transaction" in kind else (listings, "agent_id")
+        counted = rows[owner][rows["status"].isin(statuses)] if statuses else rows[owner]
+        counts = np.bincount(counted, minlength=len(world.agents) + 1)[agent_ids]
+        off = q.chance.integers(-2, 3, q.rows) * stale
+        columns[f"{kind}_count"] = q.numbers(np.maximum(counts + off, 0))
+    return columns
 
 
 def _cap(rows: pd.DataFrame, q: Quirks, on_team: Bools) -> dict[str, Column]:
@@ -157,7 +174,7 @@ def agent(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "elite": q.flags(rows["elite"]),
         "rezen_last_synced": q.moments(q.sometime(0.9, 30)),
         **_cap(rows, q, on_team),
-        **_counters(q),
+        **_counters(world, ids, q),
     }
     old: Bools = np.less(created, OLD)
     for key in ("createdAt", "lastUpdatedAt", "license_expiration", "home_address", "commissionPlan"):

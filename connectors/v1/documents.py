@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,22 @@ import pandas as pd
 
 from connectors.sandbox.chance import stream
 from connectors.sandbox.world import World
-from connectors.v1 import agent_documents, network_documents, team_documents, user_documents
+from connectors.v1 import (
+    agent_documents,
+    financial_documents,
+    fub_activity_documents,
+    fub_documents,
+    listing_documents,
+    lookup_documents,
+    network_documents,
+    ops_documents,
+    participant_documents,
+    rezen_documents,
+    stripe_documents,
+    team_documents,
+    transaction_documents,
+    user_documents,
+)
 from connectors.v1.quirks import MISSING, Column, Quirks
 
 CHUNK = 5_000
@@ -31,7 +47,7 @@ Render = Callable[[World, pd.DataFrame, Quirks], dict[str, Column]]
 
 @dataclass(frozen=True)
 class Table:
-    """A V1 table: its Xano id and name, the frame of the world it shows, and how."""
+    """A V1 table: its Xano id and name, the frame of the world it shows (dotted: a part's frame), and how."""
 
     xano_id: int
     name: str
@@ -53,6 +69,50 @@ TABLES = (
     Table(99, "team_leader_assignments", "leader_assignments", team_documents.team_leader_assignments),
     Table(100, "team_mentor_assignments", "mentor_assignments", team_documents.team_mentor_assignments),
     Table(48, "network", "network", network_documents.network),
+    Table(34, "transaction", "business.deals", transaction_documents.transaction),
+    Table(39, "participant", "business.participants", participant_documents.participant),
+    Table(43, "participant_paid", "business.payouts", participant_documents.participant_paid),
+    Table(40, "listing", "business.listings", listing_documents.listing),
+    Table(51, "contributions", "business.contributions", financial_documents.contributions),
+    Table(135, "contributions_pending", "business.pending_contributions", financial_documents.contributions_pending),
+    Table(56, "revshare_totals", "business.revshare_totals", financial_documents.revshare_totals),
+    Table(71, "revshare_payments", "business.revshare_payments", financial_documents.revshare_payments),
+    Table(85, "equity_transactions", "business.equity", financial_documents.equity_transactions),
+    Table(121, "fub_accounts", "crm.accounts", fub_documents.fub_accounts),
+    Table(78, "fub_users", "crm.users", fub_documents.fub_users),
+    Table(119, "fub_stages", "crm.stages", fub_documents.fub_stages),
+    Table(123, "fub_groups", "crm.groups", fub_documents.fub_groups),
+    Table(118, "fub_people", "crm.people", fub_documents.fub_people),
+    Table(154, "fub_deals", "crm.deals", fub_activity_documents.fub_deals),
+    Table(117, "fub_calls", "crm.calls", fub_activity_documents.fub_calls),
+    Table(156, "fub_events", "crm.events", fub_activity_documents.fub_events),
+    Table(124, "fub_appointments", "crm.appointments", fub_activity_documents.fub_appointments),
+    Table(127, "fub_text_messages", "crm.text_messages", fub_activity_documents.fub_text_messages),
+    Table(187, "fub_sync_jobs", "crm.sync_jobs", fub_documents.fub_sync_jobs),
+    Table(173, "rezen_sync_jobs", "systems.sync_jobs", rezen_documents.rezen_sync_jobs),
+    Table(96, "rezen_onboarding_jobs", "systems.onboarding_jobs", rezen_documents.rezen_onboarding_jobs),
+    Table(207, "rezen_process_webhook", "systems.webhook_calls", rezen_documents.rezen_process_webhook),
+    Table(206, "rezen_referral_code", "systems.referral_codes", rezen_documents.rezen_referral_code),
+    Table(201, "rezen_webhooks_registered", "systems.webhooks", rezen_documents.rezen_webhooks_registered),
+    Table(175, "skyslope_connection", "systems.skyslope_connections", ops_documents.skyslope_connection),
+    Table(208, "stripe_product", "lookups.products", stripe_documents.stripe_product),
+    Table(38, "stripe_pricing", "lookups.prices", stripe_documents.stripe_pricing),
+    Table(37, "stripe_subscriptions", "systems.subscriptions", stripe_documents.stripe_subscriptions),
+    Table(150, "stripe_subscription_packages", "lookups.packages", stripe_documents.stripe_subscription_packages),
+    Table(81, "brokerage", "lookups.brokerages", lookup_documents.brokerage),
+    Table(35, "office", "lookups.offices", lookup_documents.office),
+    Table(49, "calendar", "lookups.calendar", lookup_documents.calendar),
+    Table(149, "permissions", "lookups.permissions", lookup_documents.permissions),
+    Table(148, "modules", "lookups.modules", lookup_documents.modules),
+    Table(143, "tags", "lookups.tags", lookup_documents.tags),
+    Table(140, "lead_source_defaults", "lookups.lead_sources", lookup_documents.lead_source_defaults),
+    Table(142, "lead_source_user", "systems.lead_sources", lookup_documents.lead_source_user),
+    Table(204, "notification_defaults", "lookups.notifications", lookup_documents.notification_defaults),
+    Table(205, "notification_user_prefs", "systems.notification_prefs", lookup_documents.notification_user_prefs),
+    Table(199, "pipeline_stage_defaults", "lookups.stages", lookup_documents.pipeline_stage_defaults),
+    Table(200, "pipeline_prospect_defaults", "lookups.prospects", lookup_documents.pipeline_prospect_defaults),
+    Table(163, "lambda_job_status", "systems.jobs", ops_documents.lambda_job_status),
+    Table(165, "lambda_worker_logs", "systems.worker_logs", ops_documents.lambda_worker_logs),
 )
 
 
@@ -76,7 +136,7 @@ def planted_faults() -> tuple[Fault, ...]:
 
 def documents(world: World, table: Table, seed: int) -> Iterator[list[tuple[int, Document]]]:
     """Render a table as chunks of (id, document)."""
-    frame: pd.DataFrame = getattr(world, table.frame)
+    frame: pd.DataFrame = attrgetter(table.frame)(world)
     for start in range(0, len(frame), CHUNK):
         rows = frame.iloc[start : start + CHUNK]
         chance = stream(seed, f"v1 {table.name} {start // CHUNK}")

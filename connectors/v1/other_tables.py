@@ -15,6 +15,7 @@ from typing import Any
 from connectors.sandbox.chance import uuids
 from connectors.sandbox.names import STATES
 from connectors.v1.documents import TABLES
+from connectors.v1.leftover_tables import leftover_tables
 
 _MADE = 1_650_000_000_000
 _WORKSPACE, _V2_WORKSPACE = 1, 5
@@ -68,6 +69,10 @@ OTHER_TABLES = (
     OtherTable(404, "🚩 feature flags", f"id bigint primary key, {XDO}", _documents({"key": "beta", "on": True})),
     OtherTable(405, None, f"id bigint primary key, {XDO}", _documents({"created_at": _MADE, "note": "test"}, {})),
     OtherTable(406, None, f"id bigint primary key, {XDO}", []),
+    *(
+        OtherTable(xano_id, name, f"id bigint primary key, {XDO}", _documents(*rows))
+        for xano_id, name, rows in leftover_tables()
+    ),
 )
 
 

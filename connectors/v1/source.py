@@ -44,11 +44,17 @@ class Fingerprint:
         writers: sum of hashes of (id, xmin); any insert, update or delete moves it.
         next_xid: the snapshot's oldest transaction that may still write, 64 bit: a row it or a later one
             wrote may be missing from this load.
+        relation: the V1 table's Xano name, by which the models tell which V1 table landed here.
     """
 
     rows: int
     writers: str
     next_xid: int
+    relation: str = ""
+
+    def stands_as(self, other: Fingerprint) -> bool:
+        """Tell whether the table is as it was when `other` was taken."""
+        return (self.rows, self.writers, self.relation) == (other.rows, other.writers, other.relation)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ def fingerprint(connection: psycopg.Connection[Any], table: Table) -> Fingerprin
         f" pg_snapshot_xmin(pg_current_snapshot())::text::bigint from public.{quoted(table.relation)}"
     ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate always answers
-    return Fingerprint(*row)
+    rows, writers, next_xid = row
+    return Fingerprint(rows, writers, next_xid, table.relation)
 
 
 def _written_since(next_xid: int) -> str:
@@ -184,7 +191,7 @@ def land(warehouse_url: str, folder: Path, *, full: bool = False, url: str = dlt
         changed: dict[str, tuple[Table, Fingerprint, str | None]] = {}
         for table in discover(source):
             new, old = fingerprint(source, table), known.get(table.name)
-            if not full and old and (old.rows, old.writers) == (new.rows, new.writers):
+            if not full and old and new.stands_as(old):
                 continue
             since = "true" if full or not old else _written_since(old.next_xid)
             changed[table.name] = (table, new, since if table.name in present else None)

@@ -16,6 +16,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -23,6 +25,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from connectors import sandbox
 from connectors.postgres import quoted
 from connectors.sandbox.world import SEED, build
 from connectors.v1.documents import TABLES, Document, documents
@@ -58,21 +61,32 @@ def fill(url: str, seed: int = SEED, scale: float = 1.0) -> dict[str, int]:
             relation = f"public.mvpw1_{other.xano_id}"
             counts[other.name or f"mvpw1_{other.xano_id}"] = _copy_rows(connection, relation, other.columns, other.rows)
         _copy_rows(connection, _LIST, _LIST_COLUMNS, listed_tables())
-        made_with = orjson.dumps({"seed": seed, "scale": scale}).decode()
+        made_with = orjson.dumps({"seed": seed, "scale": scale, "edition": edition()}).decode()
         connection.execute(sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(made_with)))
-        relations = (f"public.mvpw1_{table.xano_id}" for table in (*TABLES, *OTHER_TABLES))
+        ids = [table.xano_id for table in TABLES] + [other.xano_id for other in OTHER_TABLES]
+        relations = (f"public.mvpw1_{xano_id}" for xano_id in ids)
         connection.execute(f"analyze {', '.join(relations)}, {_LIST}")
     return counts
 
 
-def filled_with(url: str) -> tuple[int, float] | None:
-    """Return the seed and scale the database was filled with, None if it never was."""
+def edition() -> str:
+    """Return what tells this code's world from another version's: a hash of the files that make it."""
+    digest = blake2b(digest_size=8)
+    for folder in (Path(__file__).parent, Path(sandbox.__file__).parent):
+        for path in sorted(folder.glob("*")):
+            if path.suffix in {".py", ".csv"} and path.name != "source.py":
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def filled_with(url: str) -> tuple[int, float, str] | None:
+    """Return the seed, scale and edition the database was filled with, None if it never was."""
     with psycopg.connect(url) as connection:
         row = connection.execute("select obj_description(to_regclass(%s), 'pg_class')", [_LIST]).fetchone()
     if row is None or row[0] is None:
         return None
     made_with = orjson.loads(row[0])
-    return int(made_with["seed"]), float(made_with["scale"])
+    return int(made_with["seed"]), float(made_with["scale"]), str(made_with.get("edition", ""))
 
 
 def _drop(connection: psycopg.Connection[Any]) -> None:

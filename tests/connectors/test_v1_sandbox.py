@@ -1,6 +1,7 @@
 """The made-up world and the V1 documents that tell it; no database needed."""
 
 import csv
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from connectors.v1.other_tables import OTHER_TABLES, listed_tables
 
 Documents = dict[str, dict[int, dict[str, Any]]]
 
-PINNED = "bef9f348c92746d7650ec3482690f016bb260b2ddfcb79cd2954ed095f3c4d89"
+PINNED = "42bad37db2dd01f6ebe0511d5219ff956bfa8ebb37ec085b2091cd4335dc5ae1"
 FEW = {"users": 12, "agents": 370, "teams": 3, "directors": 1, "leaders": 2, "mentors": 1}
 
 
@@ -35,9 +36,21 @@ def tenth() -> World:
 
 
 def rendered(made: World) -> Documents:
-    return {
-        table.name: {key: one for chunk in v1.documents(made, table, SEED) for key, one in chunk} for table in v1.TABLES
-    }
+    return {table.name: dict(documents(made, table.name)) for table in v1.TABLES}
+
+
+def documents(made: World, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One table's documents, without keeping them."""
+    (table,) = (table for table in v1.TABLES if table.name == name)
+    for chunk in v1.documents(made, table, SEED):
+        yield from chunk
+
+
+def frames(made: World) -> dict[str, pd.DataFrame]:
+    """Every frame of the world by name; those of a part by the part's name, a dot and theirs."""
+    parts = {name: part for name, part in vars(made).items() if dataclasses.is_dataclass(part)}
+    own = {name: frame for name, frame in vars(made).items() if name not in parts}
+    return own | {f"{name}.{key}": frame for name, part in parts.items() for key, frame in vars(part).items()}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +59,8 @@ def told(tenth: World) -> Documents:
 
 
 def test_headline_counts_at_full_size(whole: World) -> None:
-    assert {name: len(frame) for name, frame in vars(whole).items() if name not in ("sponsor_tree", "listed_only")} == {
+    counts = {name: len(frame) for name, frame in frames(whole).items() if "." not in name}
+    assert {name: rows for name, rows in counts.items() if name not in ("sponsor_tree", "listed_only")} == {
         "agents": 37_040,
         "users": 335,
         "second_factors": 120,
@@ -108,11 +122,13 @@ def test_references_resolve(scale: float) -> None:
     parents = {"agent": "agents", "team": "teams", "user": "users", "director": "directors"}
     parents |= {"leader": "leaders", "mentor": "mentors", "member": "agents", "sponsor": "agents"}
     checked = 0
-    for frame in vars(made).values():
+    for name, frame in frames(made).items():
+        if name.startswith(("crm.", "lookups.", "systems.")):
+            continue  # their own tests know what their references point at
         for column in (one for one in frame.columns if one.endswith("_id")):
             parent = parents.get(column.removesuffix("_id").split("_")[-1].replace("owner", "agent"))
             if column not in ("brokerage_id", "office_id") and parent:
-                assert frame[column].between(0, len(getattr(made, parent))).all(), column
+                assert frame[column].between(0, len(getattr(made, parent))).all(), (name, column)
                 checked += 1
     assert checked > 25
 
@@ -130,7 +146,7 @@ def test_people_and_teams_agree(whole: World) -> None:
 
 
 def test_same_seed_same_world_another_seed_another() -> None:
-    first, again, other = (vars(world.build(seed, 0.01)) for seed in (SEED, SEED, SEED + 1))
+    first, again, other = (frames(world.build(seed, 0.01)) for seed in (SEED, SEED, SEED + 1))
     for name, frame in first.items():
         pd.testing.assert_frame_equal(frame, again[name])
     assert not first["agents"]["sponsor_id"].equals(other["agents"]["sponsor_id"])
@@ -141,11 +157,25 @@ def test_documents_have_the_same_bytes_on_every_machine() -> None:
     assert digest.hexdigest() == PINNED
 
 
+AHEAD = {
+    "business.deals": {"closing_day"},
+    "business.listings": {"expires"},
+    "business.pending_contributions": {"closing_day"},
+    "business.equity": {"vests", "expires"},
+    "crm.appointments": {"start", "end"},
+    "crm.deals": {"projected_close"},
+    "lookups.calendar": {"day"},
+    "systems.subscriptions": {"period_end"},
+}
+"""What may lie after the last day: days agreed on, not things that happened."""
+
+
 def test_nothing_happens_after_the_last_day(whole: World) -> None:
     assert date(2026, 11, 1) == world.WORLD_DAY
-    for frame in vars(whole).values():
+    tomorrow = pd.Timestamp(world.WORLD_DAY) + pd.Timedelta(days=1)
+    for name, frame in frames(whole).items():
         for column in frame.select_dtypes("datetime"):
-            assert not (frame[column] > pd.Timestamp(world.WORLD_DAY)).any(), column
+            assert column in AHEAD.get(name, ()) or not (frame[column] >= tomorrow).any(), (name, column)
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.1])
@@ -166,17 +196,32 @@ def _expected_paths() -> Iterator[tuple[str, str]]:
             yield row["table"], row["path"]
 
 
-def _keys(documents: dict[int, dict[str, Any]]) -> set[str]:
+def _unknown_keys() -> Iterator[tuple[str, str]]:
+    with Path(v1.__file__).with_name("planted_faults.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["expected_in"] == "unmapped_fields":
+                yield row["v1_table"], row["path"]
+
+
+def _keys(documents: dict[int, dict[str, Any]], within: set[str]) -> set[str]:
+    """The keys of the documents, and of what lies within some of them: `a.b` in an object, `a.*.b` in elements."""
     found = {key for one in documents.values() for key in one}
-    pages = [page for one in documents.values() for page in (one.get("preferences") or {}).values()]
-    return found | {f"preferences.*.{key}" for page in pages for key in page}
+    for path in within:
+        parent, every = path.removesuffix(".*"), path.endswith(".*")
+        values = [one[parent] for one in documents.values() if one.get(parent)]
+        if every:
+            elements = [value.values() if isinstance(value, dict) else value for value in values]
+            values = [element for some in elements for element in some]
+        found |= {f"{path}.{key}" for value in values if isinstance(value, dict) for key in value}
+    return found
 
 
 def test_every_listed_path_occurs_and_no_other_but_the_planted(told: Documents) -> None:
     expected = set(_expected_paths())
-    found = {(table, key) for table, documents in told.items() for key in _keys(documents)}
+    within = {table: {path.rpartition(".")[0] for name, path in expected if name == table} - {""} for table in told}
+    found = {(table, key) for table, documents in told.items() for key in _keys(documents, within[table])}
     assert expected - found == set()
-    assert found - expected == {("agent", "temp_import_flag"), ("user", "legacy_score")}
+    assert found - expected == set(_unknown_keys())
 
 
 def test_faults_change_exactly_what_the_file_says(told: Documents, tenth: World, monkeypatch: Any) -> None:
@@ -197,20 +242,20 @@ def test_faults_change_exactly_what_the_file_says(told: Documents, tenth: World,
 
 def test_faults_hit_documents_of_the_smallest_world() -> None:
     smallest = rendered(world.build(scale=0.01))
-    assert len(v1.planted_faults()) == 12
+    assert len(v1.planted_faults()) >= 12
     for fault in v1.planted_faults():
         assert smallest[fault.table][fault.id][fault.path] == fault.value
 
 
 def test_shared_uuid_is_the_other_agents_and_nobody_is_named_by_it_alone(whole: World) -> None:
-    told = rendered(whole)
-    assert told["agent"][21]["agent_id_raw"] == told["agent"][20]["agent_id_raw"]
+    twins = {key: one["agent_id_raw"] for key, one in documents(whole, "agent") if key in (20, 21)}
+    assert twins[20] == twins[21]
     shared = {whole.agents["uuid"][19], whole.agents["uuid"][20]}
-    pairs = (("team_roster", "agent_id"), ("sponsor_tree", "agent_id"))
+    pairs = (("team_roster", "agent_id"), ("sponsor_tree", "agent_id"), ("participant", "agent_id"))
     for table, key in pairs:
-        by_uuid = [one for one in told[table].values() if one[f"{key}_raw"] in shared]
+        by_uuid = [one for _, one in documents(whole, table) if one[f"{key}_raw"] in shared]
         assert all(one[key] not in (0, "", None) for one in by_uuid)
-    upline = [one for one in told["sponsor_tree"].values() if one["sponsor_id_raw"] in shared]
+    upline = [one for _, one in documents(whole, "sponsor_tree") if one["sponsor_id_raw"] in shared]
     assert upline
     assert all(one["sponsor_agent_id"] not in (0, "", None) for one in upline)
 

@@ -7,23 +7,46 @@
     no numbers; false would become the text f; and without `strict`, [7] would pass for 7. '' and, by rule, 0 are V1's absent values.
 
     Rules: direct (trim, '' to null, cast), null_if_zero, epoch_ms (milliseconds to timestamptz; 0 is none),
-    lower, upper, initcap, percent (to a fraction of 1), object_or_bool (an object with content is true),
-    digits (the first number in a text). Before them, the first path that gives a value wins; after them, default.
+    moment (milliseconds or an ISO day, which begins at midnight in the business time zone), lower, upper, initcap,
+    percent (to a fraction of 1), cents (a whole number is cents, any other is units), object_or_bool (an object with
+    content is true), digits (the first number in a text). Before them, the first path that gives a value wins; after
+    them, default.
+
+    within  the array whose elements `relation` lists as its payloads: a column's path `history.*.field` is then
+            `field` of an element, and columns of the document itself are left out
+    keep    columns of `relation` to hand on as they are
 #}
-{% macro extract(relation, columns, also=[]) %}
+{% macro extract(relation, columns, also=[], within=none, keep=[]) %}
     {% if not execute %}{{ return('select 1') }}{% endif %}  {# the YAML is not read yet #}
-    {{ return(adapter.dispatch('extract')(relation, columns + also)) }}
+    {% set wanted = [] %}
+    {% for column in columns + also %}
+        {% set paths = column.paths or [] %}
+        {% if within %}{% set paths = paths_within(paths, within) %}{% endif %}
+        {% if paths and '*' not in paths[0] %}{% do wanted.append(dict(column, paths=paths)) %}{% endif %}
+    {% endfor %}
+    {{ return(adapter.dispatch('extract')(relation, wanted, keep)) }}
 {% endmacro %}
 
-{% macro postgres__extract(relation, columns) -%}
-    {%- set wanted = [] -%}
-    {%- for column in columns if column.paths and column.paths[0] != 'id' and '*' not in column.paths[0] -%}
-        {%- do wanted.append(column) -%}
-    {%- endfor -%}
+
+{# What is left of paths inside the elements of an array: `history.*.field` within `history` is `field`. #}
+{% macro paths_within(paths, array) %}
+    {% set inner = [] %}
+    {% for path in paths if path.startswith(array ~ '.*.') %}
+        {% do inner.append(path[(array | length) + 3:]) %}
+    {% endfor %}
+    {{ return(inner) }}
+{% endmacro %}
+
+
+{% macro postgres__extract(relation, columns, keep) -%}
+    {%- set wanted = columns | rejectattr('paths', 'equalto', ['id']) | list -%}
     select
         landed.key::bigint as key,
         landed.payload
-        {%- for column in columns if column.paths and column.paths[0] == 'id' %},
+        {%- for name in keep %},
+        landed.{{ name }}
+        {%- endfor -%}
+        {%- for column in columns if column.paths == ['id'] %},
         landed.key::bigint as {{ adapter.quote(column.name) }}
         {%- endfor -%}
         {%- for column in wanted %},
@@ -31,14 +54,15 @@
         {%- endfor %}
     from {{ relation }} as landed
     {%- if wanted %}
-    cross join json_table(landed.payload, '$' columns (
+    {#- The limit tells Postgres that a document gives one row. It takes json_table for a hundred, and plans for those. #}
+    cross join lateral (select * from json_table(landed.payload, '$' columns (
         {%- for column in wanted -%}
             {%- set outer_loop = loop -%}
             {%- for path in column.paths %}
         {{ postgres__json_column(column, path, loop.index) }}{{ ',' if not (loop.last and outer_loop.last) }}
             {%- endfor -%}
         {%- endfor %}
-    )) as doc
+    )) limit 1) as doc
     {%- endif %}
 {%- endmacro %}
 
@@ -46,7 +70,7 @@
 {# The kind of value a column is read as: decides the JSON path's filter and the cast. #}
 {% macro value_kind(column) %}
     {% if column.rule in ('object_or_bool',) or column.type == 'jsonb' %}{{ return('json') }}
-    {% elif column.rule == 'digits' or column.type == 'text' %}{{ return('text') }}
+    {% elif column.rule in ('digits', 'moment') or column.type == 'text' %}{{ return('text') }}
     {% elif column.rule == 'epoch_ms' %}{{ return('whole') }}
     {% elif column.type in ('bigint', 'integer') %}{{ return('whole') }}
     {% elif column.type.startswith('numeric') %}{{ return('decimal') }}
@@ -68,7 +92,12 @@
     }[kind] -%}
     {%- set type = {'json': 'jsonb', 'text': 'text', 'date': 'text', 'whole': 'bigint', 'decimal': 'numeric'}.get(kind, kind) -%}
     {%- set type = 'integer' if column.type == 'integer' and kind == 'whole' else type -%}
-    {{ adapter.quote(column.name ~ '__' ~ number) }} {{ type }} path 'strict $.{{ tojson(path) }}{{ filter }}' null on empty null on error
+    {{ adapter.quote(column.name ~ '__' ~ number) }} {{ type }} path 'strict ${{ postgres__json_path(path) }}{{ filter }}' null on empty null on error
+{%- endmacro %}
+
+
+{% macro postgres__json_path(path) -%}
+    {%- for key in path.split('.') %}.{{ tojson(key) }}{% endfor -%}
 {%- endmacro %}
 
 
@@ -88,11 +117,15 @@
 {% macro postgres__converted(column, value) %}
     {%- set trimmed = "nullif(btrim(" ~ value ~ ", e' \\t\\r\\n'), '')" -%}
     {%- if column.rule == 'epoch_ms' -%}
+        {{ postgres__epoch_ms(value) }}
+    {%- elif column.rule == 'moment' -%}
+        {%- set since_epoch = postgres__epoch_ms(trimmed ~ '::bigint') -%}
+        {%- set midnight = trimmed ~ "::timestamp at time zone '" ~ var('business_timezone') ~ "'" -%}
         case
-            when {{ value }} <> 0 and {{ value }} between -62135596800000 and 253402300799999
-                -- by day and rest: milliseconds times an interval would pass through a double
-                then timestamptz 'epoch' + make_interval(days => ({{ value }} / 86400000)::integer)
-                    + ({{ value }} % 86400000) * interval '1 millisecond'
+            when {{ trimmed }} ~ '^[+-]?[0-9]{1,15}$'
+                then {{ business_day(since_epoch) if column.type == 'date' else since_epoch }}
+            when {{ trimmed }} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and pg_input_is_valid({{ trimmed }}, 'date')
+                then {{ trimmed ~ '::date' if column.type == 'date' else midnight }}
         end
     {%- elif column.rule == 'object_or_bool' -%}
         case jsonb_typeof({{ value }})
@@ -105,6 +138,8 @@
         case when length({{ number }}) < 10 then {{ number }}::integer end
     {%- elif column.rule == 'percent' -%}
         {{ postgres__fitting('(' ~ value ~ ' / 100)', column.type) }}
+    {%- elif column.rule == 'cents' -%}
+        {{ postgres__fitting('(case when scale(' ~ value ~ ') = 0 then ' ~ value ~ ' / 100 else ' ~ value ~ ' end)', column.type) }}
     {%- elif column.rule == 'null_if_zero' -%}
         nullif({{ value }}, 0)
     {%- elif column.rule in ('lower', 'upper', 'initcap') -%}
@@ -120,6 +155,16 @@
     {%- else -%}
         {{ value }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro postgres__epoch_ms(value) -%}
+    case
+        when {{ value }} <> 0 and {{ value }} between -62135596800000 and 253402300799999
+            -- by day and rest: milliseconds times an interval would pass through a double
+            then timestamptz 'epoch' + make_interval(days => ({{ value }} / 86400000)::integer)
+                + ({{ value }} % 86400000) * interval '1 millisecond'
+    end
 {%- endmacro %}
 
 

@@ -8,3 +8,9 @@
 {% macro object_fields(json) -%}
     jsonb_each(case when jsonb_typeof({{ json }}) = 'object' then {{ json }} end)
 {%- endmacro %}
+
+
+{# The elements of an array or the values of an object as a set of rows; none when it is neither. #}
+{% macro members(json) -%}
+    jsonb_path_query({{ json }}, case jsonb_typeof({{ json }}) when 'array' then '$[*]' else '$.*' end::jsonpath)
+{%- endmacro %}

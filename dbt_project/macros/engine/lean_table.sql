@@ -23,8 +23,9 @@
         {{ build_bare(sql, built) }}
     {% endcall %}
     {% call statement('swap') %}
-        {{ swap_in(built, target_relation, declared_columns(model)) }}
+        {{ swap_in(built, target_relation, declared_columns(model), model.config.get('meta', {}).get('grain')) }}
     {% endcall %}
+    {% do create_indexes(target_relation) %}
     {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -46,11 +47,12 @@
 {% endmacro %}
 
 
-{% macro swap_in(built, target_relation, columns) %}
-    {{ return(adapter.dispatch('swap_in')(built, target_relation, columns)) }}
+{% macro swap_in(built, target_relation, columns, grain=none) %}
+    {{ return(adapter.dispatch('swap_in')(built, target_relation, columns, grain)) }}
 {% endmacro %}
 
-{% macro postgres__swap_in(built, target_relation, columns) %}
+{# `grain`: the columns that tell a mart's rows apart. One of them may be null, so it is a unique key and no primary one. #}
+{% macro postgres__swap_in(built, target_relation, columns, grain) %}
     {# One swap at a time: two that cascade into each other's keys and into one view would wait for each other. #}
     select pg_advisory_xact_lock(hashtext('headwater swap'));
     {% for column in columns if column.not_null %}
@@ -67,5 +69,10 @@
             add constraint {{ adapter.quote(target_relation.identifier ~ '_pkey') }}
             primary key ({{ adapter.quote(column.name) }});
     {% endfor %}
+    {% if grain %}
+        alter table {{ target_relation }}
+            add constraint {{ adapter.quote(target_relation.identifier ~ '_key') }}
+            unique nulls not distinct ({{ grain | join(', ') }});
+    {% endif %}
     analyze {{ target_relation }};
 {% endmacro %}

@@ -36,7 +36,7 @@
                 select
                     true as found
                     {%- for column in columns -%}
-                        {%- for path in column.paths if '*' not in path %},
+                        {%- for path in column.paths %},
                     {{ "v1_key" if path == 'id' else v1_raw(path) }} as {{ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) }}
                         {%- endfor -%}
                     {%- endfor %}
@@ -112,7 +112,7 @@
 {% macro v1_column(column) -%}
     {%- if column.expected -%}
         {%- set texts = ['(' ~ column.expected ~ ')::text'] -%}
-        {%- for path in column.paths if '*' not in path -%}
+        {%- for path in column.paths -%}
             {%- set raw = 'raws.' ~ adapter.quote('raw_' ~ column.name ~ '_' ~ loop.index) -%}
             {%- do texts.append("nullif(" ~ raw ~ ", '0')" if column.rule == 'null_if_zero' else raw) -%}
         {%- endfor %}

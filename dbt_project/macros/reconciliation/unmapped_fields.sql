@@ -2,21 +2,30 @@
     Drift of one V1 table: keys its documents carry and nothing declares ('unmapped_fields'), and declared
     paths that no document carries, such as a misspelt one ('dead_paths').
 
-    Declared = a column's `path`, or the model's `meta.v1.also` (keys its SQL reads besides).
+    Declared = a column's `path`, or the model's `meta.v1.also` (keys its SQL reads besides). Where a declared path
+    goes into an object (`address.city`) or into the elements of an array (`history.*.price`), the drift is watched
+    there too, unless a jsonb column takes the object as a whole.
 #}
 {% macro unmapped_fields(v1_table) %}
-    {% set declared = [] %}
+    {% set declared, whole = [], [] %}
     {% for node in entity_nodes() %}
         {% set v1 = node.config.meta.v1 %}
         {% for column in declared_columns(node) if v1.table == v1_table %}
             {% for path in column.paths if path != 'id' %}{% do declared.append(path) %}{% endfor %}
+            {% if column.type == 'jsonb' %}{% do whole.extend(column.paths) %}{% endif %}
         {% endfor %}
         {% for path in v1.get('also', {}).get(v1_table, []) %}{% do declared.append(path) %}{% endfor %}
     {% endfor %}
     {% set declared = declared | unique | sort %}
-    {% set nested = [] %}
-    {% for path in declared if '.*' in path %}{% do nested.append(path.split('.*')[0]) %}{% endfor %}
-    {% set nested = nested | unique | list %}
+    {% set inside, looked_into = [], [] %}  {# what is declared inside an object or array, and those to look into #}
+    {% for path in declared if '.' in path %}
+        {% do inside.append(path) %}
+        {% if path.split('.')[0] not in whole %}
+            {% do looked_into.append(path.split('.*')[0] ~ '.*' if '.*' in path else path.split('.')[0]) %}
+        {% endif %}
+    {% endfor %}
+    {% set looked_into = looked_into | unique | list %}
+    {% set declared = declared | reject('in', unwatched(inside, whole)) | list %}
     select
         found.*,
         coalesce(exception.reason is not null, false) as accepted,
@@ -41,22 +50,28 @@
                 from {{ staging(v1_table) }} as landed
                 cross join {{ object_fields('landed.payload') }} as field
                 where true
-                    {# An object is looked into below; anything else that says something is not read by anyone. #}
-                    {%- for prefix in nested %}
+                    {# What is looked into below; anything else that says something is not read by anyone. #}
+                    {%- for prefix in looked_into if prefix.removesuffix('.*') not in declared %}
                     and not (
-                        field.key = '{{ prefix }}'
-                        and (jsonb_typeof(field.value) = 'object' or field.value in ('""', '[]', 'null', 'false', '0'))
+                        field.key = '{{ prefix.removesuffix('.*') }}'
+                        and (jsonb_typeof(field.value) in ('object', 'array') or field.value in ('""', 'null', 'false', '0'))
                     )
                     {%- endfor %}
-                {%- for prefix in nested %}
+                {%- for prefix in looked_into if prefix.endswith('.*') %}
                 union all
                 select
-                    '{{ prefix }}.*' || coalesce('.' || inner_field.key, ''),
+                    '{{ prefix }}' || coalesce('.' || inner_field.key, ''),
                     case when inner_field.key is null then jsonb_typeof(element.value) else jsonb_typeof(inner_field.value) end,
                     landed.extracted_at
                 from {{ staging(v1_table) }} as landed
-                cross join {{ object_fields("landed.payload -> '" ~ prefix ~ "'") }} as element
+                cross join {{ members("landed.payload -> '" ~ prefix.removesuffix('.*') ~ "'") }} as element (value)
                 left join {{ object_fields('element.value') }} as inner_field on true
+                {%- endfor %}
+                {%- for prefix in looked_into if not prefix.endswith('.*') %}
+                union all
+                select '{{ prefix }}.' || field.key, jsonb_typeof(field.value), landed.extracted_at
+                from {{ staging(v1_table) }} as landed
+                cross join {{ object_fields("landed.payload -> '" ~ prefix ~ "'") }} as field
                 {%- endfor %}
             ) as carried
             group by carried.path
@@ -67,11 +82,20 @@
             ]::text[]) as path
         ) as declared on declared.path = seen.path
         where (seen.path is null or declared.path is null)
-            {%- for prefix in nested %}
-            and (coalesce(seen.path, declared.path) <> '{{ prefix }}.*' or seen.example_type not in ('object', 'null'))
+            {#- Of an element that is an object only the fields are declared. #}
+            {%- for prefix in looked_into if prefix.endswith('.*') %}
+            and (coalesce(seen.path, declared.path) <> '{{ prefix }}' or seen.example_type not in ('object', 'null'))
             {%- endfor %}
     ) as found
     {{ join_exceptions('found') }}
+{% endmacro %}
+
+
+{# Declared paths inside an object that a jsonb column takes whole: not watched for drift. #}
+{% macro unwatched(inside, whole) %}
+    {% set paths = [] %}
+    {% for path in inside if path.split('.')[0] in whole %}{% do paths.append(path) %}{% endfor %}
+    {{ return(paths) }}
 {% endmacro %}
 
 

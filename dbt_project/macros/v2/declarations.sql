@@ -7,7 +7,8 @@
       rule        how the text becomes the type: see macros/engine/extraction.sql; `computed` = the model's SQL does
       default     what a missing value becomes
       references  the V2 table whose id it holds
-      expected    for a computed column: SQL over `doc` and `key` that reconciliation holds it against
+      expected    for a computed column: SQL over `doc` and `key` that reconciliation holds it against, or the
+                  name of a macro that gives it (macros/reconciliation/v1_expected.sql)
       natural_key, accepted_values, secret, primary_key, not_null
 #}
 {% macro declared_columns(node) %}
@@ -23,7 +24,7 @@
             'rule': meta.get('rule', 'direct'),
             'default': meta.get('default'),
             'references': meta.get('references'),
-            'expected': meta.get('expected'),
+            'expected': context[meta.expected]() if meta.get('expected') in context else meta.get('expected'),
             'natural_key': meta.get('natural_key', false),
             'accepted_values': meta.get('accepted_values', []),
             'secret': meta.get('secret', false),
@@ -52,7 +53,7 @@
 {% endmacro %}
 
 
-{# A column to extract that no YAML declares, for a model that reads a second V1 table. #}
+{# A column to extract that no YAML declares, for a model that reads a second V1 table; `path` as in a declaration. #}
 {% macro helper_column(name, type, path, rule='direct', default=none) %}
-    {{ return({'name': name, 'type': type, 'paths': [path], 'rule': rule, 'default': default}) }}
+    {{ return({'name': name, 'type': type, 'paths': [path] if path is string else path, 'rule': rule, 'default': default}) }}
 {% endmacro %}

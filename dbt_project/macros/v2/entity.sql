@@ -7,8 +7,10 @@
               in recon_orphan_references. A parent that is no model yet is left out and left unchecked.
     computed  {column: SQL over `doc`} for columns of rule `computed`; doc has every column with a path
     where     SQL over `doc`: which documents have a row
+    lookups   {name: SQL} of what the computed columns need besides, as CTEs
+    joins     how the lookups join `doc`: left joins that find at most one row each
 #}
-{% macro v2_entity(landed, parents={}, computed={}, where='true') %}
+{% macro v2_entity(landed, parents={}, computed={}, where='true', lookups={}, joins='') %}
     {%- set relation = source('staging_v1', landed) -%}
     {%- do known_ids(parents) -%}
     {%- if not execute -%}
@@ -20,11 +22,18 @@
     )
     {{- ',' if parents }}
     {{ known_ids(parents) }}
+    {%- for name, lookup in lookups.items() %},
+
+    {{ name }} as (
+        {{ lookup }}
+    )
+    {%- endfor %}
     select
         {%- for column in columns %}
         {{ v2_column(column, parents, computed) }} as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from doc
+    {{ joins }}
     where {{ where }}
 {% endmacro %}
 

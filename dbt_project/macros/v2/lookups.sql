@@ -28,3 +28,21 @@ agents_by_uuid as (
     group by btrim(payload ->> 'agent_id_raw')
 )
 {%- endmacro %}
+
+
+{# CTE `deals_by_uuid (uuid, transaction_id)`: deals by their reZEN or SkySlope UUID. Of twins the older one. #}
+{% macro deals_by_uuid() -%}
+deals_by_uuid as (
+    select
+        uuid,
+        min(id) as transaction_id
+    from (
+        {{ extract(source('staging_v1', 'transaction'), [
+            helper_column('id', 'bigint', 'id'),
+            helper_column('uuid', 'text', ['transaction_id_raw', 'transaction_id'])
+        ]) }}
+    ) as deals
+    where uuid is not null
+    group by uuid
+)
+{%- endmacro %}

@@ -1,7 +1,11 @@
-{# The day the models are computed for, as a SQL literal: the var, else the day the run started on, there. #}
+{#
+    The day the models are computed for, as a SQL literal: the var, else HEADWATER_AS_OF (the sandbox's last day, say),
+    else the day the run started on, there.
+#}
 {% macro as_of() -%}
-    {%- if var('as_of') -%}
-        date '{{ var("as_of") }}'
+    {%- set told = var('as_of') or env_var('HEADWATER_AS_OF', '') -%}
+    {%- if told -%}
+        date '{{ told }}'
     {%- else -%}
         {%- set zone = modules.pytz.timezone(var('business_timezone')) -%}
         date '{{ run_started_at.astimezone(zone).strftime("%Y-%m-%d") }}'

@@ -1,12 +1,11 @@
 """A second opinion on V2: every cell of a table recomputed in plain Python from the V1 documents as landed.
 
 Belongs here: the landed documents and what is looked up in them; the conversions (`values.py`); one module
-a domain with the rules of its tables, each a function in its `TABLES`. Does not belong here: reading V2 and
-comparing (`tests/models/test_oracle.py`). Nothing here may be taken from the models, or both would be wrong
-together.
+a domain with the rules of its tables, each a function in its `TABLES`; the marts (`marts.py`, `fub_activity.py`);
+how two tables are held against each other (`comparison.py`). Does not belong here: which tables are compared when
+(`tests/models/test_oracle*.py`). Nothing here may be taken from the models, or both would be wrong together.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -29,8 +28,11 @@ class Document:
         return int(self.key)
 
     def get(self, path: str) -> Any:
-        """Return the raw value of a key, None if the document lacks it."""
-        return self.payload.get(path)
+        """Return the raw value of a key, or of `outer.inner`; None if the document lacks it."""
+        value: Any = self.payload
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
 
 
 class Landed:
@@ -56,19 +58,34 @@ class Landed:
         return {document.id: document for document in self.documents("agent")}
 
     @cached_property
-    def _agents_of_uuid(self) -> dict[str, list[int]]:
-        found = defaultdict(list)
-        for document in self.documents("agent"):
-            if uuid := values.text(document.get("agent_id_raw")):
-                found[uuid].append(document.id)
+    def _agents_of_uuid(self) -> dict[str, int]:
+        return self._lowest_of_uuid("agent", "agent_id_raw")
+
+    @cached_property
+    def _deals_of_uuid(self) -> dict[str, int]:
+        return self._lowest_of_uuid("transaction", "transaction_id_raw", "transaction_id")
+
+    def _lowest_of_uuid(self, table: str, *paths: str) -> dict[str, int]:
+        """Ids of a table's documents by UUID, which the first of the keys with a value holds."""
+        found: dict[str, int] = {}
+        for document in sorted(self.documents(table), key=lambda one: one.id):
+            if uuid := values.first(values.text(document.get(path)) for path in paths):
+                found.setdefault(uuid, document.id)
         return found
 
     def agent_named(self, number: Any, uuid: Any) -> int | None:
         """Return the agent two raw values name: the id if there is one, even of nobody, else the uuid's."""
-        named = values.nonzero(number)
-        if named is not None:
-            return named
-        return min(self._agents_of_uuid.get(values.text(uuid) or "", []), default=None)
+        return values.first((values.nonzero(number), self._agents_of_uuid.get(values.text(uuid) or "")))
+
+    def known_agent(self, number: Any, uuid: Any) -> int | None:
+        """Return the landed agent two raw values name: by the id, else by the uuid."""
+        by_id = self.known("agent", values.nonzero(number))
+        return values.first((by_id, self._agents_of_uuid.get(values.text(uuid) or "")))
+
+    def known_deal(self, number: Any, uuid: Any) -> int | None:
+        """Return the landed deal two raw values name: by the id, else by the uuid."""
+        by_id = self.known("transaction", values.nonzero(number))
+        return values.first((by_id, self._deals_of_uuid.get(values.text(uuid) or "")))
 
 
 def newest_first(documents: Iterable[Document], path: str, by_text: bool = False) -> list[Document]:

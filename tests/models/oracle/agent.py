@@ -3,22 +3,25 @@
 Belongs here: every column's rule. Does not belong here: how values are converted (`values.py`).
 """
 
-from calendar import isleap
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from oracle import Document, Landed, climb, newest_first
+from oracle.marts import closed_sums
 from oracle.values import (
+    Rule,
     boolean,
+    business_day,
     day,
     first,
     first_of,
     flag,
     frame,
+    in_year,
     integer,
     key,
     lower,
@@ -37,11 +40,20 @@ from oracle.values import (
     upper,
 )
 
-_BUSINESS_ZONE = ZoneInfo("America/Chicago")
+
+@cache
+def _referral_codes(landed: Landed) -> dict[int, int]:
+    """The latest referral code of each agent."""
+    latest: dict[int, int] = {}
+    for code in newest_first(landed.documents("rezen_referral_code"), "created_at"):
+        if (agent := nonzero(code.get("agent_id"))) is not None:
+            latest.setdefault(agent, code.id)
+    return latest
 
 
-def _nothing_yet(document: Document, landed: Landed) -> None:
-    """Rule of columns whose source is not landed yet."""
+def _of_closed_deals(number: int) -> Rule:
+    """Rule of a sum over the closed deals an agent is credited with: volume is the first, commission the second."""
+    return lambda document, landed: closed_sums(landed).get(document.id, (None, None))[number]
 
 
 def _as_of(document: Document, landed: Landed) -> date:
@@ -107,8 +119,8 @@ PERFORMANCE = {
     "terminated_listing_count": of(integer, "terminated_listing_count"),
     "size_of_network": of(integer, "sizeOfNetwork"),
     "elite": of(boolean, "elite"),
-    "closed_volume": _nothing_yet,
-    "gci": _nothing_yet,
+    "closed_volume": _of_closed_deals(0),
+    "gci": _of_closed_deals(1),
     "as_of": _as_of,
 }
 
@@ -121,31 +133,26 @@ REZEN = {
     "sponsor_rezen_id": of(text, "sponsorId_raw"),
     "rezen_status": of(text, "agent_status"),
     "size_of_network": of(integer, "sizeOfNetwork"),
-    "referral_code_id": _nothing_yet,
+    "referral_code_id": lambda document, landed: _referral_codes(landed).get(document.id),
     "last_synced_at": of(moment, "rezen_last_synced"),
 }
-
-
-def _in_year(born: date, year: int) -> date:
-    """The same day of another year; February 29 is the 28th in a common year."""
-    return date(year, 2, 28) if (born.month, born.day) == (2, 29) and not isleap(year) else born.replace(year=year)
 
 
 def _cap_year_start(document: Document, landed: Landed) -> date | None:
     anniversary = day(document.get("anniversary_date"))
     if anniversary is None:
         return None
-    this_year = _in_year(anniversary, landed.as_of.year)
-    return this_year if this_year <= landed.as_of else _in_year(anniversary, landed.as_of.year - 1)
+    this_year = in_year(anniversary, landed.as_of.year)
+    return this_year if this_year <= landed.as_of else in_year(anniversary, landed.as_of.year - 1)
 
 
 def _cap_year_end(document: Document, landed: Landed) -> date | None:
     start = _cap_year_start(document, landed)
     coming = moment(document.get("nextAnniversaryDate"))
-    next_start = coming and coming.astimezone(_BUSINESS_ZONE).date()
+    next_start = business_day(coming)
     # One that has passed since V1 wrote it says nothing of the running cap year.
     if next_start is None or (start is not None and next_start <= start):
-        return None if start is None else _in_year(start, start.year + 1) - timedelta(days=1)
+        return None if start is None else in_year(start, start.year + 1) - timedelta(days=1)
     return next_start - timedelta(days=1)
 
 

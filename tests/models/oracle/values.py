@@ -7,10 +7,12 @@ with numbers that have a fraction as Decimal.
 
 import hashlib
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from oracle import Document, Landed
 
 Rule = Callable[["Document", "Landed"], Any]
+
+BUSINESS_ZONE = ZoneInfo("America/Chicago")
+"""Where days are cut."""
 
 _BLANKS = " \t\r\n"
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
@@ -92,7 +97,8 @@ def digits(raw: Any) -> int | None:
     return integer(found[0]) if found else None
 
 
-def _decimal(raw: Any) -> Decimal | None:
+def decimal(raw: Any) -> Decimal | None:
+    """A number with all the digits it is written with."""
     is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
     is_text = isinstance(raw, str) and _DECIMAL.fullmatch(raw)
     return Decimal(raw.strip() if is_text else raw) if is_number or is_text else None
@@ -112,12 +118,17 @@ def _rounded(number: Decimal | None, digits_before: int, places: int) -> Decimal
 
 def money(raw: Any) -> Decimal | None:
     """An amount as numeric(14,2)."""
-    return _rounded(_decimal(raw), 12, 2)
+    return _rounded(decimal(raw), 12, 2)
+
+
+def nonzero_money(raw: Any) -> Decimal | None:
+    """An amount of which 0 says none."""
+    return money(raw) or None
 
 
 def percent(raw: Any) -> Decimal | None:
     """A percentage as a fraction, numeric(9,6)."""
-    number = _decimal(raw)
+    number = decimal(raw)
     return None if number is None else _rounded(number.scaleb(-2, _ROUNDING), 3, 6)
 
 
@@ -148,6 +159,36 @@ def moment(raw: Any) -> datetime | None:
         return milliseconds and datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return None
+
+
+def business_day(when: datetime | None) -> date | None:
+    """The day of a moment."""
+    return when and when.astimezone(BUSINESS_ZONE).date()
+
+
+def midnight(of_day: date | None) -> datetime | None:
+    """The moment a day begins."""
+    return of_day and datetime(of_day.year, of_day.month, of_day.day, tzinfo=BUSINESS_ZONE)
+
+
+def in_year(born: date, year: int) -> date:
+    """The same day of another year; February 29 is the 28th in a common year."""
+    return date(year, 2, 28) if (born.month, born.day) == (2, 29) and not isleap(year) else born.replace(year=year)
+
+
+def month_end(of_day: date) -> date:
+    """The last day of a day's month."""
+    return (of_day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def moment_or_day(raw: Any) -> datetime | None:
+    """A moment from epoch milliseconds, or the beginning of a day written year-month-day."""
+    return first((moment(raw), midnight(day(raw))))
+
+
+def day_or_moment(raw: Any) -> date | None:
+    """A day written year-month-day, or the day of a moment in epoch milliseconds."""
+    return first((day(raw), business_day(moment(raw))))
 
 
 def jsonb(raw: Any) -> Any:
@@ -189,6 +230,11 @@ def first_of(convert: Callable[[Any], Any], *paths: str) -> Rule:
 def reference(path: str, table: str) -> Rule:
     """Rule of a reference to a row of another landed table, none if that has no such row."""
     return lambda document, landed: landed.known(table, nonzero(document.get(path)))
+
+
+def first_reference(table: str, *paths: str) -> Rule:
+    """Rule of a reference that several keys may hold: the first with an id, none if the table has no such row."""
+    return lambda document, landed: landed.known(table, first(nonzero(document.get(path)) for path in paths))
 
 
 def first(candidates: Iterable[Any]) -> Any:

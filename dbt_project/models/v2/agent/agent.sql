@@ -1,1 +1,4 @@
-{{ v2_entity('agent', parents={'team': 'team', 'user': 'user'}) }}
+{{ v2_entity(
+    'agent',
+    parents={'team': 'team', 'user': 'user', 'brokerage': 'brokerage', 'office': 'office'}
+) }}

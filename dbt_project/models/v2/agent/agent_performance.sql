@@ -1,6 +1,21 @@
-{# closed_volume and gci are computed from the transactions: null, not 0, as long as those are not modelled. #}
+{% set credited %}
+    select
+        credit.agent_id,
+        sum(credit.volume) as volume,
+        sum(credit.gross_commission) as gci
+    from {{ ref('transaction_participants') }} as credit
+    inner join {{ ref('transaction') }} as deals on deals.id = credit.transaction_id
+    where
+        credit.units is not null
+        and deals.status = 'Closed'
+        and {{ business_day('deals.closing_date') }} <= {{ as_of() }}
+    group by credit.agent_id
+{% endset %}
+
 {{ v2_entity(
     'agent',
     parents={'agent': 'agent'},
-    computed={'closed_volume': 'null', 'gci': 'null', 'as_of': as_of()}
+    lookups={'credited': credited},
+    joins='left join credited on credited.agent_id = doc.id',
+    computed={'closed_volume': 'credited.volume', 'gci': 'credited.gci', 'as_of': as_of()}
 ) }}

@@ -1,1 +1,1 @@
-{{ v2_entity('team', parents={'agent': 'agent'}) }}
+{{ v2_entity('team', parents={'agent': 'agent', 'brokerage': 'brokerage'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('revshare_totals', parents={'user': 'user', 'agent': 'agent'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('fub_accounts', parents={'user': 'user', 'team': 'team'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('fub_groups', parents={'fub_accounts': 'fub_accounts'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('fub_stages', parents={'fub_accounts': 'fub_accounts'}) }}

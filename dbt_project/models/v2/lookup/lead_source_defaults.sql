@@ -1,0 +1,1 @@
+{{ v2_entity('lead_source_defaults') }}

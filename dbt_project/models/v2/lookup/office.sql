@@ -1,0 +1,1 @@
+{{ v2_entity('office', parents={'brokerage': 'brokerage', 'state_province': 'state_province'}) }}

@@ -1,0 +1,1 @@
+{{ v2_entity('state_province') }}

@@ -1,0 +1,1 @@
+{{ v2_entity('tags', parents={'user': 'user', 'team': 'team'}) }}

@@ -1,0 +1,10 @@
+select
+    id,
+    null::timestamptz as created_at,
+    page_id,
+    tab_id,
+    name,
+    subtitle,
+    layout,
+    sort_order
+from {{ ref('definition_page_sections') }}

@@ -1,0 +1,1 @@
+{{ v2_entity('rezen_onboarding_jobs', parents={'user': 'user'}) }}

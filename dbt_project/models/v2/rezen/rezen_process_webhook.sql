@@ -1,0 +1,1 @@
+{{ v2_entity('rezen_process_webhook', parents={'user': 'user'}) }}

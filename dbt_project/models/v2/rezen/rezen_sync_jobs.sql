@@ -1,0 +1,1 @@
+{{ v2_entity('rezen_sync_jobs', parents={'user': 'user'}) }}

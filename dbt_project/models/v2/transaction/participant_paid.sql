@@ -1,0 +1,4 @@
+{{ v2_entity(
+    'participant_paid',
+    parents={'participant': 'participant', 'transaction': 'transaction', 'agent': 'agent', 'user': 'user'}
+) }}
