@@ -155,7 +155,8 @@ def _model_result(manifest: Mapping[str, Any], uid: str, result: Any) -> Iterato
     metadata: dict[str, Any] = {"seconds": seconds}
     if rows and int(rows.number_value) >= 0 and node["config"]["materialized"] != "lean_view":
         metadata["dagster/row_count"] = int(rows.number_value)
-    progress(f"built {key.to_user_string()} ({metadata.get('dagster/row_count', 'view')}, {seconds} s)")
+    made = metadata.get("dagster/row_count", node["config"]["materialized"].removeprefix("lean_"))
+    progress(f"built {key.to_user_string()} ({made}, {seconds} s)")
     yield dg.MaterializeResult(key, metadata=metadata)
 
 

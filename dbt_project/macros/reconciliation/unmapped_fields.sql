@@ -81,7 +81,9 @@
                 {%- for path in declared %}'{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
             ]::text[]) as path
         ) as declared on declared.path = seen.path
+        {#- Where there is no document, none lacks a path. #}
         where (seen.path is null or declared.path is null)
+            and (declared.path is null or exists (select from {{ staging(v1_table) }}))
             {#- Of an element that is an object only the fields are declared. #}
             {%- for prefix in looked_into if prefix.endswith('.*') %}
             and (coalesce(seen.path, declared.path) <> '{{ prefix }}' or seen.example_type not in ('object', 'null'))

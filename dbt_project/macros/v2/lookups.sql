@@ -46,3 +46,16 @@ deals_by_uuid as (
     group by uuid
 )
 {%- endmacro %}
+
+
+{# CTE `elements (key, payload, seq)`: the elements of an array in V1's documents, in order from 1. See extract's `within`. #}
+{% macro elements_of(v1_table, array) -%}
+elements as (
+    select
+        landed.key,
+        element.value as payload,
+        element.seq::integer as seq
+    from {{ source('staging_v1', v1_table) }} as landed
+    cross join {{ array_elements("landed.payload -> '" ~ array ~ "'") }} with ordinality as element (value, seq)
+)
+{%- endmacro %}

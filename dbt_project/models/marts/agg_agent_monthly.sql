@@ -125,20 +125,25 @@ select
     agent_months.for_agent_id as agent_id,
     agent_months.for_month as month,
     coalesce(agent_months.closed_units, 0)::numeric(14, 6) as closed_units,
-    case when agent_months.closed_credits > 0 then agent_months.closed_volume else 0 end::numeric(14, 2) as closed_volume,
+    case when agent_months.closed_credits > 0 then agent_months.closed_volume else 0 end::numeric(14, 2)
+        as closed_volume,
     case when agent_months.closed_credits > 0 then agent_months.gci else 0 end::numeric(14, 2) as gci,
-    case when agent_months.closed_credits > 0 then agent_months.net_commission else 0 end::numeric(14, 2) as net_commission,
+    case when agent_months.closed_credits > 0 then agent_months.net_commission else 0 end::numeric(14, 2)
+        as net_commission,
     coalesce(agent_months.buyer_units, 0)::numeric(14, 6) as buyer_units,
     coalesce(agent_months.seller_units, 0)::numeric(14, 6) as seller_units,
     prices.average_sale_price::numeric(14, 2) as average_sale_price,
     coalesce(agent_months.pending_units, 0)::numeric(14, 6) as pending_units,
-    case when agent_months.pending_credits > 0 then agent_months.pending_volume else 0 end::numeric(14, 2) as pending_volume,
+    case when agent_months.pending_credits > 0 then agent_months.pending_volume else 0 end::numeric(14, 2)
+        as pending_volume,
     coalesce(agent_months.listings_taken, 0) as listings_taken,
     coalesce(agent_months.listings_closed, 0) as listings_closed,
     caps.cap_paid::numeric(14, 2) as cap_paid,
     -- greatest() would take 0 for an unknown cap
-    case when cap_data.annual_cap - caps.cap_paid < 0 then 0 else cap_data.annual_cap - caps.cap_paid end::numeric(14, 2)
-        as cap_remaining
+    case
+        when cap_data.annual_cap - caps.cap_paid < 0 then 0
+        else cap_data.annual_cap - caps.cap_paid
+    end::numeric(14, 2) as cap_remaining
 from agent_months
 left join prices
     on prices.agent_id = agent_months.for_agent_id and prices.month = agent_months.for_month

@@ -2,21 +2,11 @@
     Each measure of each mart beside the total of what it was computed from. `built_at` is when Postgres last
     analyzed the table, which is part of building it.
 #}
-with totals as (
-    {% for mart in ['agg_agent_monthly', 'agg_leaderboard', 'agg_transactions_weekly', 'agg_fub_activity'] %}
-    {{ 'union all' if not loop.first }}
+with marts (mart, row_count, newest_period) as (
     select
-        '{{ mart }}'::text as mart,
-        measures.*
-    from ({{ mart_totals(mart) }}) as measures
-    {% endfor %}
-),
-
-marts as (
-    select
-        'agg_agent_monthly'::text as mart,
-        count(*) as rows,
-        max(month) as newest_period
+        'agg_agent_monthly'::text,
+        count(*),
+        max(month)
     from {{ ref('agg_agent_monthly') }}
     union all
     select
@@ -36,19 +26,41 @@ marts as (
         count(*),
         max(month)
     from {{ ref('agg_fub_activity') }}
+),
+
+totals as (
+    select
+        'agg_agent_monthly'::text as mart,
+        measures.*
+    from ({{ mart_totals('agg_agent_monthly') }}) as measures
+    union all
+    select
+        'agg_leaderboard',
+        measures.*
+    from ({{ mart_totals('agg_leaderboard') }}) as measures
+    union all
+    select
+        'agg_transactions_weekly',
+        measures.*
+    from ({{ mart_totals('agg_transactions_weekly') }}) as measures
+    union all
+    select
+        'agg_fub_activity',
+        measures.*
+    from ({{ mart_totals('agg_fub_activity') }}) as measures
 )
 
 select
     totals.mart,
     totals.measure,
-    marts.rows,
+    marts.row_count as rows,
     marts.newest_period,
     totals.source_total,
     totals.mart_total,
     totals.mart_total - totals.source_total as difference,
     case
-        when totals.mart_total is distinct from totals.source_total then 'differs'
-        when marts.rows = 0 then 'empty'
+        when totals.mart_total <> totals.source_total then 'differs'
+        when marts.row_count = 0 then 'empty'
         else 'tied out'
     end as status,
     statistics.last_analyze as built_at

@@ -2,21 +2,7 @@
     V1 keeps a listing's changes in an array; an older document has none. Such a listing has one entry: what it is,
     from the day it was listed.
 #}
-with landed as (
-    select
-        key,
-        payload
-    from {{ source('staging_v1', 'listing') }}
-),
-
-elements as (
-    select
-        landed.key,
-        element.value as payload,
-        element.seq::integer as seq
-    from landed
-    cross join {{ array_elements("landed.payload -> 'history'") }} with ordinality as element (value, seq)
-),
+with {{ elements_of('listing', 'history') }},
 
 changes as (
     {{ extract('elements', declared_columns(model), within='history', keep=['seq']) }}
@@ -44,7 +30,7 @@ select
     null,
     listings.listing_date::timestamp at time zone '{{ var("business_timezone") }}'
 from {{ ref('listing') }} as listings
-inner join landed on landed.key = listings.id::text
+inner join {{ source('staging_v1', 'listing') }} as landed on landed.key = listings.id::text
 where
     jsonb_typeof(landed.payload -> 'history') is distinct from 'array'
     and listings.listing_date is not null

@@ -1,16 +1,8 @@
 {# An element is an object, or just the address of the picture. Without an address there is no photo. #}
-with elements as (
-    select
-        landed.key,
-        element.value as element,
-        element.seq::integer as seq,
-        case when jsonb_typeof(element.value) = 'object' then element.value else '{}'::jsonb end as payload
-    from {{ source('staging_v1', 'listing') }} as landed
-    cross join {{ array_elements("landed.payload -> 'photos'") }} with ordinality as element (value, seq)
-),
+with {{ elements_of('listing', 'photos') }},
 
 photos as (
-    {{ extract('elements', declared_columns(model), within='photos', keep=['seq', 'element']) }}
+    {{ extract('elements', declared_columns(model), within='photos', keep=['seq']) }}
 ),
 
 located as (
@@ -18,7 +10,7 @@ located as (
         photos.*,
         coalesce(
             photos.url,
-            case when jsonb_typeof(photos.element) = 'string' then nullif(btrim(photos.element #>> '{}'), '') end
+            case when jsonb_typeof(photos.payload) = 'string' then nullif(btrim(photos.payload #>> '{}'), '') end
         ) as address,
         coalesce(photos.position, photos.seq) as place
     from photos

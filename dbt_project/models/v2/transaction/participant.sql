@@ -1,13 +1,24 @@
+{# A payment that names no participant belongs to the first of its deal and agent, as in transaction_participants. #}
 {% set payments %}
     select
-        participant_id,
-        sum(gross_amount) as gross_amount,
-        sum(amount) as amount,
-        max(paid_at) as paid_at,
-        (array_agg(percent order by paid_at desc nulls last, id desc) filter (where percent is not null))[1] as percent
-    from {{ ref('participant_paid') }}
-    where participant_id is not null
-    group by participant_id
+        coalesce(paid.participant_id, first_rows.id) as participant_id,
+        sum(paid.gross_amount) as gross_amount,
+        sum(paid.amount) as amount,
+        max(paid.paid_at) as paid_at,
+        (array_agg(paid.percent order by paid.paid_at desc nulls last, paid.id desc) filter (
+            where paid.percent is not null
+        ))[1] as percent
+    from {{ ref('participant_paid') }} as paid
+    left join (
+        select
+            transaction_id,
+            agent_id,
+            min(id) as id
+        from {{ ref('transaction_participants') }}
+        group by transaction_id, agent_id
+    ) as first_rows
+        on first_rows.transaction_id = paid.transaction_id and first_rows.agent_id = paid.agent_id
+    group by coalesce(paid.participant_id, first_rows.id)
 {% endset %}
 
 {{ v2_entity(

@@ -2,21 +2,7 @@
     V1 keeps a deal's changes in an array; an older document has none. Its changes are then the dates it knows:
     listed, under contract, closed or terminated.
 #}
-with landed as (
-    select
-        key,
-        payload
-    from {{ source('staging_v1', 'transaction') }}
-),
-
-elements as (
-    select
-        landed.key,
-        element.value as payload,
-        element.seq::integer as seq
-    from landed
-    cross join {{ array_elements("landed.payload -> 'history'") }} with ordinality as element (value, seq)
-),
+with {{ elements_of('transaction', 'history') }},
 
 changes as (
     {{ extract('elements', declared_columns(model), within='history', keep=['seq']) }}
@@ -26,7 +12,8 @@ changes as (
 
 without_changes as (
     {{ extract(
-        "(select * from landed where jsonb_typeof(landed.payload -> 'history') is distinct from 'array')",
+        "(select * from " ~ source('staging_v1', 'transaction')
+        ~ " where jsonb_typeof(payload -> 'history') is distinct from 'array')",
         [helper_column('terminated_at', 'timestamptz', 'terminatedAt', 'epoch_ms')]
     ) }}
 ),
@@ -39,13 +26,14 @@ dated as (
         row_number() over (partition by deals.id order by moment.place)::integer as seq
     from {{ ref('transaction') }} as deals
     inner join without_changes on without_changes.key = deals.id
-    cross join lateral (
-        values
-        (1, 'Listed', deals.listing_date),
-        (2, 'Pending', deals.contract_date),
-        (3, 'Closed', case when deals.status = 'Closed' then deals.closing_date end),
-        (4, 'Terminated', without_changes.terminated_at)
-    ) as moment (place, new_status, changed_at)
+    cross join
+        lateral (
+            values
+            (1, 'Listed', deals.listing_date),
+            (2, 'Pending', deals.contract_date),
+            (3, 'Closed', case when deals.status = 'Closed' then deals.closing_date end),
+            (4, 'Terminated', without_changes.terminated_at)
+        ) as moment (place, new_status, changed_at)
     where moment.changed_at is not null
 )
 

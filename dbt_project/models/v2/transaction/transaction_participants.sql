@@ -66,19 +66,24 @@ named as (
         own.is_owner
     from {{ ref('transaction') }} as deals
     inner join deal_documents on deal_documents.key = deals.id
-    cross join lateral (
-        values
-        (deal_documents.buying_agent_id, 'BUYERS_AGENT', 'buy', false),
-        (deal_documents.listing_agent_id, 'LISTING_AGENT', 'sell', false),
-        (
-            case when deals.representation in ('BUYER', 'TENANT', 'DUAL') then deals.transaction_owner_agent_id end,
-            'BUYERS_AGENT', 'buy', true
-        ),
-        (
-            case when deals.representation in ('SELLER', 'LANDLORD', 'DUAL') then deals.transaction_owner_agent_id end,
-            'LISTING_AGENT', 'sell', true
-        )
-    ) as own (agent_id, role, side, is_owner)
+    cross join
+        lateral (
+            values
+            (deal_documents.buying_agent_id, 'BUYERS_AGENT', 'buy', false),
+            (deal_documents.listing_agent_id, 'LISTING_AGENT', 'sell', false),
+            (
+                case
+                    when deals.representation in ('BUYER', 'TENANT', 'DUAL') then deals.transaction_owner_agent_id
+                end,
+                'BUYERS_AGENT', 'buy', true
+            ),
+            (
+                case
+                    when deals.representation in ('SELLER', 'LANDLORD', 'DUAL') then deals.transaction_owner_agent_id
+                end,
+                'LISTING_AGENT', 'sell', true
+            )
+        ) as own (agent_id, role, side, is_owner)
     where own.agent_id in (select agent_ids.id from agent_ids)
 ),
 
