@@ -1,7 +1,7 @@
 """Runs after the first: what did not change is neither landed nor built, what did is, with what lies below it.
 
-The tests change V1's mentor assignments, which no other table refers to. When the module ends they are as they
-were, in V1, in what is landed and in V2.
+The tests change V1's mentor assignments, which no other table refers to, and a deal, on which marts rest. When the
+module ends they are as they were, in V1, in what is landed and in V2.
 """
 
 import json
@@ -16,6 +16,17 @@ from orchestration.database import Databases
 
 V1_TABLE = "mvpw1_100"
 TABLE = "team_mentor_assignments"
+DEALS = "mvpw1_34"
+CLOSED_DEAL = """
+    select deals.id, count(distinct credit.side)
+    from v2.transaction as deals
+    inner join v2.transaction_participants as credit on credit.transaction_id = deals.id and credit.units is not null
+    inner join staging_v1.transaction as landed on landed.key = deals.id::text
+    where deals.status = 'Closed' and jsonb_typeof(landed.payload -> 'price') = 'number'
+    group by deals.id
+    order by deals.id
+    limit 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +132,26 @@ def test_rows_that_go_stay_and_rows_that_come_appear(
     status = {row["entity"]: row["status"] for row in result["entities"]}
     assert {entity for entity, text in status.items() if text != "complete"} == {TABLE}
     assert status[TABLE] == "V2 superset"
+
+
+def test_a_changed_deal_reaches_the_marts(
+    headwater: Callable[..., int], v1: psycopg.Connection, v2: psycopg.Connection
+) -> None:
+    """Another price in V1 is another volume in every mart that adds prices up, and V1, V2 and marts agree again."""
+    total = """
+        select (select sum(closed_volume) from marts.agg_agent_monthly),
+            (select sum(volume) from marts.agg_leaderboard
+             where time_period = 'all_time' and status = 'closed' and team_id is null),
+            (select sum(volume) from marts.agg_transactions_weekly where status = 'closed')
+    """
+    deal, sides = v2.execute(CLOSED_DEAL).fetchone()
+    before = v2.execute(total).fetchone()
+    added = "xdo || jsonb_build_object('price', (xdo ->> 'price')::numeric + %s)"
+    price = f"update {DEALS} set xdo = {added} where id = %s"
+    v1.execute(price, [1000, deal])
+    try:
+        assert headwater("run") == 0
+        assert v2.execute(total).fetchone() == tuple(volume + 1000 * sides for volume in before)
+        assert {row["status"] for row in reconciliation.collect(v2)["aggregations"]} == {"tied out"}
+    finally:
+        v1.execute(price, [-1000, deal])

@@ -68,7 +68,9 @@ def test_kinds_and_ids_are_what_they_say() -> None:
         ), row
         assert all(id_ == "-" or id_.isdigit() for id_ in ids), row
     assert len({row["xano_id"] for row in MAP}) == len(MAP)
-    named = {(table, id_) for row in MAP for table, id_ in zip(row["v2_tables"].split(), row["v2_ids"].split(), strict=True)}
+    named = {
+        (table, id_) for row in MAP for table, id_ in zip(row["v2_tables"].split(), row["v2_ids"].split(), strict=True)
+    }
     named |= {(row["v2_table"], row["xano_id"]) for row in csv.DictReader((SEEDS / "v2_xano_ids.csv").open())}
     ids = [id_ for _, id_ in named if id_ != "-"]
     assert len(ids) == len(set(ids))
@@ -105,8 +107,10 @@ def test_the_verification_query_runs_in_xanos_names(planted: psycopg.Connection)
         ("select pg_typeof(id)::text = 'uuid' from mvpw1_402 limit 1", True),
         ("select pg_typeof(created_at)::text = 'bigint' from mvpw5_664 limit 1", True),
         (
-            "select count(*) from mvpw5_664 v2 join mvpw1_41 v1 on v1.id = v2.id"
-            " where v2.created_at is distinct from nullif((v1.xdo ->> 'created_at')::bigint, 0)",
+            (
+                "select count(*) from mvpw5_664 v2 join mvpw1_41 v1 on v1.id = v2.id"
+                " where v2.created_at is distinct from nullif((v1.xdo ->> 'created_at')::bigint, 0)"
+            ),
             False,
         ),
     ],

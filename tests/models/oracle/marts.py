@@ -87,6 +87,7 @@ def _by(rows: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
     return found
 
 
+@cache
 def closed_sums(landed: Landed) -> dict[int, tuple[Decimal | None, Decimal | None]]:
     """Volume and gross commission of the closed deals of each agent that has any."""
     closed = _by((one for one in counted(landed) if one["kind"] == "closed"), lambda one: one["agent_id"])
