@@ -15,7 +15,6 @@ from orchestration.database import Databases
 from orchestration.progress import progress
 from orchestration.project import V1_VARIABLE, environment, is_v1_configured
 
-
 _STATEMENT_TIMEOUT_MS = 60_000
 """How long one statement on Dagster's own database may take."""
 

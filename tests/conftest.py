@@ -14,6 +14,10 @@ import psycopg
 import pytest
 
 from orchestration.database import Databases, open_databases
+from orchestration.project import AS_OF_VARIABLE, V1_VARIABLE, WAREHOUSE_VARIABLE, WORLD_VARIABLE
+
+LED_TO = (WAREHOUSE_VARIABLE, V1_VARIABLE, WORLD_VARIABLE, AS_OF_VARIABLE)
+"""Settings by which one command's databases, world or day would reach the next one in this process."""
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +27,7 @@ def environment() -> Iterator[pytest.MonkeyPatch]:
     folder = Path(tempfile.mkdtemp(prefix="headwater-test-"))
     folder.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "SOURCES__V1__URL", "HEADWATER_DAGSTER_URL", "DAGSTER_HOME"):
+        for name in (*LED_TO, "HEADWATER_DAGSTER_URL", "DAGSTER_HOME"):
             patch.delenv(name, raising=False)
         patch.setenv("HEADWATER_HOME", str(folder))
         patch.setenv("HEADWATER_SCALE", "0.01")
@@ -49,7 +53,7 @@ def built(databases: Databases, environment: pytest.MonkeyPatch) -> Databases:
 
     assert main(["run"]) == 0
     # What the command led its own process to; the tests' commands find their way themselves.
-    for name in ("DATABASE_URL", "SOURCES__V1__URL"):
+    for name in LED_TO:
         environment.delenv(name, raising=False)
     return databases
 

@@ -96,6 +96,22 @@ def test_a_second_run_lands_what_changed(v1: str, tmp_path: Path) -> None:
     assert (len(after), after["3"], after["101"]) == (101, {"name": "new"}, {})
 
 
+def test_the_state_says_which_v1_table_landed_where(v1: str, tmp_path: Path) -> None:
+    """By Xano's name a landed table is known again, whatever name it landed under."""
+    land(v1, tmp_path, url=v1)
+    relations = {table: state["relation"] for table, state in landed(v1, "landing_state").items()}
+    assert (relations["user"], relations["mvpw1_61"]) == ("mvpw1_41", "mvpw1_61")
+
+
+def test_a_state_without_the_v1_table_is_completed(v1: str, tmp_path: Path) -> None:
+    """What an older version wrote down is read; the next run adds what it lacks, and lands no row for it."""
+    land(v1, tmp_path, url=v1)
+    execute(v1, "update staging_v1.landing_state set payload = payload - 'relation'")
+    assert set(land(v1, tmp_path, url=v1).values()) <= {0}
+    assert {state["relation"] for state in landed(v1, "landing_state").values()} >= {"mvpw1_41", "mvpw1_60"}
+    assert land(v1, tmp_path, url=v1) == {}
+
+
 def test_a_row_deleted_in_v1_stays_and_is_marked(v1: str, tmp_path: Path) -> None:
     """V2 keeps what V1 deletes; a row that comes back is alive again."""
     land(v1, tmp_path, url=v1)

@@ -31,6 +31,18 @@ SHAPE = {
     "duplicate_keys": {"table", "key", "column", "accepted"},
     "contract_violations": {"table", "key", "column", "kind", "accepted"},
     "dead_paths": {"table", "path", "accepted"},
+    "coverage": {"coverage", "tables", "v1_rows"},
+    "aggregations": {
+        "mart",
+        "measure",
+        "rows",
+        "newest_period",
+        "source_total",
+        "mart_total",
+        "difference",
+        "status",
+        "built_at",
+    },
     "checks": {"check", "table", "passed", "failing_rows", "severity", "accepted"},
 }
 
@@ -169,7 +181,7 @@ def test_the_json_of_a_reconciliation(
     assert headwater("reconcile", "--json") == 1
     printed = capfd.readouterr()
     result = json.loads(printed.out)
-    assert set(result) == {"verdict", "generated_at", "aggregations", *SHAPE}
+    assert set(result) == {"verdict", "generated_at", *SHAPE}
     assert result["verdict"] == "fail"
     assert {name: set(row) for name, keys in SHAPE.items() for row in result[name]} == {
         name: keys for name, keys in SHAPE.items() if result[name]

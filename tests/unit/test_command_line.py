@@ -19,7 +19,10 @@ def test_a_wrong_call_exits_with_2(arguments: list[str], capsys: pytest.CaptureF
     assert "usage: headwater" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "reconcile", "psql", "exec", "ui", "sandbox", "database", "doctor"])
+COMMANDS = ["run", "reconcile", "report", "psql", "exec", "ui", "sandbox", "database", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` of each command exits with 0, and the list of commands names it."""
     with pytest.raises(SystemExit) as exit_:
