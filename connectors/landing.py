@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,38 @@ class _JsonbTypeMapper(PostgresTypeMapper):  # type: ignore[misc]
 
 
 class _CopyJob(PostgresParquetCopyJob):  # type: ignore[misc]
-    """Loads a parquet file over a shared database handle."""
+    """Loads a parquet file over a connection that the next file takes over: most tables are a few rows."""
+
+    def run_managed(self, job_client: Any, done_event: Any, /) -> None:
+        """Run the job without the second connection that dlt opens for each, and a copy does not use."""
+        job_client.sql_client.open_connection = _no_connection
+        super().run_managed(job_client, done_event)
 
     def _connect(self) -> Any:
         self._config = self._job_client.config
-        return arrow_connect(self._config.credentials.to_native_representation())
+        return _idle_connection(self._config.credentials.to_native_representation())
+
+
+def _no_connection() -> None:
+    """What a copy job's client opens; closing it is no error."""
+
+
+_idle: dict[str, list[Any]] = {}
+
+
+@contextmanager
+def _idle_connection(url: str) -> Iterator[Any]:
+    """Lend a connection that no job uses, else a new one; one that saw an error is not lent again."""
+    try:
+        connection = _idle.setdefault(url, []).pop()
+    except IndexError:
+        connection = arrow_connect(url)
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    _idle[url].append(connection)
 
 
 class _Client(PostgresClient):  # type: ignore[misc]
@@ -154,7 +182,12 @@ def prepare(connection: psycopg.Connection[Any], source: str, tables: list[str])
 def load(pipe: Any, source: Any) -> dict[str, int]:
     """Extract, normalize and load; return the rows landed per table (tables with rows only)."""
     with arrow_connections():
-        pipe.run(source)
+        try:
+            pipe.run(source)
+        finally:
+            while _idle:
+                for connection in _idle.popitem()[1]:
+                    connection.close()
     counts: Mapping[str, int] = pipe.last_trace.last_normalize_info.row_counts
     return {table: rows for table, rows in counts.items() if rows and not table.startswith("_dlt")}
 

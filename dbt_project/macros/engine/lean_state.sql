@@ -16,8 +16,8 @@
     {% endif %}
     {% call statement('main') %}
         {{ keep_table(target_relation, declared_columns(model)) }}
+        {{ descriptions(target_relation, model) }}
     {% endcall %}
-    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -7,18 +7,19 @@
         database=database, schema=schema, identifier=model['alias'], type='view') -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% if config.get('contract').enforced %}
-        {% do get_assert_columns_equivalent(sql) %}
-    {% endif %}
     {% set old = load_cached_relation(this) %}
     {% if old and not old.is_view %}{% do adapter.drop_relation(old) %}{% endif %}
     {% call statement('main') %}
         select pg_advisory_xact_lock(hashtext('headwater swap'));  -- see swap_in
         drop view if exists {{ target_relation }} cascade;
         create view {{ target_relation }} as
-        {{ sql }}
+        {{ sql }};
+        {{ descriptions(target_relation, model) }}
     {% endcall %}
-    {% do persist_docs(target_relation, model) %}
+    {# Not before: what the check reads would stay locked while this waits for its turn. #}
+    {% if config.get('contract').enforced %}
+        {% do get_assert_columns_equivalent('select * from ' ~ target_relation) %}
+    {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ return({'relations': [target_relation]}) }}
