@@ -7,19 +7,18 @@ apart.
 """
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psycopg
 
+from benchmarks.place import own_databases
 from connectors.v1 import stand_in
-from orchestration.database import Databases, open_databases, psql_command
+from orchestration.database import Databases, psql_command
 
 _CHILD = """
 import json, os, resource, shutil, sys, time
@@ -45,19 +44,13 @@ print(json.dumps({"rows": sum(rows.values()), "first": seconds[0], "seconds": se
 
 def measure(runs: int, scale: float) -> list[tuple[str, ...]]:
     """Measure and return table rows: what, reference, our median, its median, ratio, peak memory."""
-    home = Path(tempfile.mkdtemp(prefix="headwater-bench-"))
-    home.chmod(0o755)
-    os.environ["HEADWATER_HOME"] = str(home)
-    try:
-        with open_databases() as databases:
-            stand_in.fill(databases.v1, scale=scale)
-            ours, reference = [], []
-            for _ in range(runs):
-                ours.append(_land(databases, home))
-                reference.append(_copy(databases))
-            unchanged = _run_child(databases, home, rounds=1)
-    finally:
-        shutil.rmtree(home)
+    with own_databases() as (databases, home):
+        stand_in.fill(databases.v1, scale=scale)
+        ours, reference = [], []
+        for _ in range(runs):
+            ours.append(_land(databases, home))
+            reference.append(_copy(databases))
+        unchanged = _run_child(databases, home, rounds=1)
     median, bare = statistics.median(run["seconds"] for run in ours), statistics.median(reference)
     peak = f"{max(run['peak_mb'] for run in ours):.0f} MB"
     name = f"landing V1, {ours[0]['rows']:,.0f} documents"
