@@ -5,6 +5,7 @@ Everything is real: the embedded server, the sandbox's V1 database at scale 0.01
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from orchestration.project import AS_OF_VARIABLE, V1_VARIABLE, WAREHOUSE_VARIABL
 
 LED_TO = (WAREHOUSE_VARIABLE, V1_VARIABLE, WORLD_VARIABLE, AS_OF_VARIABLE)
 """Settings by which one command's databases, world or day would reach the next one in this process."""
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt commands: what a shell started in the background ignores Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

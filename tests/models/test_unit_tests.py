@@ -13,5 +13,6 @@ def test_the_rules_hold_on_the_cases_worked_out_by_hand(headwater: Callable[...,
     """Every unit test of the dbt project passes, and there are some."""
     assert headwater("exec", "--", "dbt", "test", "--select", "test_type:unit") == 0
     results = json.loads((dbt_target() / "run_results.json").read_text())["results"]
-    assert {result["status"] for result in results} == {"pass"}
-    assert len(results) >= 7
+    cases = [result["status"] for result in results if result["unique_id"].startswith("unit_test.")]
+    assert len(cases) >= 7
+    assert set(cases) == {"pass"}
