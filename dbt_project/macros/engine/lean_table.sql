@@ -44,6 +44,8 @@
 {% macro postgres__build_bare(sql, built) %}
     set local timezone to 'UTC';
     set local datestyle to 'ISO, YMD';
+    {# Room for the ids of the largest parent: where they do not fit, Postgres looks through all of them for every row. #}
+    set local work_mem to '128MB';
     drop table if exists {{ built }};
     create table {{ built }} as
     {{ sql }}
