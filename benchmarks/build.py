@@ -143,9 +143,9 @@ def _recorded() -> tuple[Scripts, dict[str, set[str]]]:
 
 
 def _script(statements: list[str]) -> str:
-    """One transaction, as dbt's of a node."""
+    """Each statement in a transaction, as dbt's are: what it read is let go of before the next waits for its turn."""
     commands = [text if text.startswith("\\copy") else f"{text.rstrip().rstrip(';')};\n" for text in statements]
-    return _INDEX_NAME.sub("index", "begin;\n" + "".join(commands) + "commit;\n")
+    return _INDEX_NAME.sub("index", "".join(f"begin;\n{command}commit;\n" for command in commands))
 
 
 class _Session:
