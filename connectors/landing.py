@@ -37,6 +37,16 @@ COLUMNS: dict[str, dict[str, Any]] = {
 }
 """Every landed table has these, and dlt's `_dlt_load_id`. `deleted_at`: gone from the source since then."""
 
+ARRIVING_COLUMNS: dict[str, dict[str, Any]] = {
+    "account": {"data_type": "text", "nullable": False},
+    "key": {"data_type": "text", "nullable": False},
+    "request": {"data_type": "json", "nullable": True},
+    "payload": {"data_type": "json", "nullable": False},
+    "cursor_value": {"data_type": "text", "nullable": True},
+    "extracted_at": {"data_type": "timestamp", "nullable": False},
+}
+"""What a live source's rows have on their way; `connectors/landing_live.py` says what they become."""
+
 _FROZEN = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
 _JSONB_VERSION = "\x01"
 
@@ -104,6 +114,11 @@ class LandingPostgres(dlt.destinations.postgres):  # type: ignore[misc]
         return _Client
 
 
+def as_jsonb(texts: pa.Array) -> pa.Array:
+    """JSON texts as the bytes that Postgres' binary COPY takes for jsonb (see the module's docstring)."""
+    return pc.binary_join_element_wise(_JSONB_VERSION, texts, "")
+
+
 def chunk(keys: pa.Array, payloads: pa.Array, extracted_at: datetime) -> pa.Table:
     """Build one landing chunk.
 
@@ -116,7 +131,7 @@ def chunk(keys: pa.Array, payloads: pa.Array, extracted_at: datetime) -> pa.Tabl
     moment = pa.scalar(extracted_at, pa.timestamp("us", tz="UTC"))
     columns = {
         "key": keys,
-        "payload": pc.binary_join_element_wise(_JSONB_VERSION, payloads, ""),
+        "payload": as_jsonb(payloads),
         "extracted_at": pa.repeat(moment, rows),
         "deleted_at": pa.nulls(rows, moment.type),
     }
@@ -145,12 +160,25 @@ def resource(name: str, rows: Callable[[], Any] | None, *, replace: bool) -> Any
     )()
 
 
+def arriving(name: str, rows: Callable[[], Iterator[pa.Table]]) -> Any:
+    """Declare for dlt what has arrived for a live source's table; what arrived before is emptied out first."""
+    return dlt.resource(
+        rows,
+        name=name,
+        columns=ARRIVING_COLUMNS,
+        write_disposition="replace",
+        schema_contract=_FROZEN,
+        file_format="parquet",
+        parallelized=True,
+    )()
+
+
 def _no_rows() -> Iterator[Any]:
     yield dlt.mark.materialize_table_schema()
 
 
-def pipeline(source: str, warehouse_url: str, folder: Path) -> Any:
-    """Return the source's dlt pipeline into schema `staging_<source>`.
+def pipeline(source: str, warehouse_url: str, folder: Path, dataset: str | None = None) -> Any:
+    """Return the source's dlt pipeline into a schema, by default `staging_<source>`.
 
     A package left half loaded by an interrupted run is dropped with the local state: what the warehouse
     holds from complete packages decides what is extracted again.
@@ -159,7 +187,7 @@ def pipeline(source: str, warehouse_url: str, folder: Path) -> Any:
         f"headwater_{source}",
         pipelines_dir=str(folder / "dlt"),
         destination=LandingPostgres(credentials=warehouse_url, type_mapper=_JsonbTypeMapper),
-        dataset_name=f"staging_{source}",
+        dataset_name=dataset or f"staging_{source}",
     )
     return made.drop() if made.has_pending_data else made
 

@@ -1,0 +1,273 @@
+"""How a live source is synced: accounts times resources, each with its cursor, landed by one transaction.
+
+Belongs here: what every live source has in common. Does not belong here: what is fetched and how it is paged
+(`connectors/<source>/source.py`), HTTP (`connectors/rest.py`).
+
+    account ─ resource ─ resource …    one thread an account; a failing account fails alone
+        └─pages─> spool (Arrow files) ──dlt──> arriving_<source> ──one transaction──> staging_<source>
+
+The transaction lays what arrived over what is landed (newest row of a key; a row that did not change is not
+touched), marks what a complete walk saw no more, and moves the cursors. A run that is killed anywhere leaves either
+the old state or the new one: no row twice, none lost, no cursor ahead of its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dlt
+import orjson
+import psycopg
+
+from connectors import landing
+from connectors.errors import HeadwaterError
+from connectors.landing_live import Applied, Attempt, apply, cursors, landed_rows, prepare
+from connectors.rest import SourceError
+from connectors.spool import Spool
+
+Row = dict[str, Any]
+_ACCOUNTS_AT_A_TIME = 8
+
+
+@dataclass(frozen=True)
+class Account:
+    """One login of a source.
+
+    Attributes:
+        name: tells it from the source's others, in landed rows and messages; no secret, nothing personal.
+        secrets: what it logs in with; never shown.
+    """
+
+    name: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows as received.
+
+    Attributes:
+        rows: the documents.
+        request: what the request knew and the rows do not say, such as the tier of a downline.
+        table: where they land, when not in the resource's first table.
+    """
+
+    rows: Sequence[Row]
+    request: Mapping[str, Any] | None = None
+    table: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a walk ended.
+
+    Attributes:
+        cursor: where the next one goes on; None where there is no such place.
+        complete: every row of the account there is was seen, so that what was not is gone.
+    """
+
+    cursor: str | None = None
+    complete: bool = False
+
+
+Walk = Generator[Page, None, Done]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a walk may know of earlier ones: `cursor` (None for a first or full one), and rows landed so far."""
+
+    cursor: str | None
+    _warehouse_url: str
+    _schema: str
+    _account: str
+
+    def landed(self, table: str) -> Iterator[tuple[str, Row]]:
+        """Yield (key, payload) of the account's rows in a landed table, as of the last complete load."""
+        yield from landed_rows(self._warehouse_url, self._schema, table, self._account)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of record, and how it is read.
+
+    Attributes:
+        name: of the resource, as sync state calls it.
+        tables: where its rows land.
+        fetch: given the account's client and the context, yields pages and returns how the walk ended.
+        key: the natural key of a row, unique within account and table; gets the row and its page's request.
+        cursor_of: the value of a row by which a cursor moves, for people to see.
+        is_guarded: a complete walk may not lose more than a fifth of the rows; off where rows leave by nature.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    fetch: Callable[[Any, Context], Walk]
+    key: Callable[[Row, Mapping[str, Any]], str]
+    cursor_of: Callable[[Row], Any] = lambda _: None
+    is_guarded: bool = True
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Where the business's own records name a source's accounts.
+
+    Attributes:
+        table: a V2 table with a V1 side.
+        account: its column that names the account.
+        secrets: its columns an account logs in with; a row that lacks one is no account.
+    """
+
+    table: str
+    account: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A live source.
+
+    Attributes:
+        name: the folder of its connector, and its section in the configuration.
+        schema: it lands in `staging_<schema>`.
+        resources: in the order an account is read.
+        configured: the accounts that the configuration names; None when it says nothing of this source.
+        connect: the client of an account, as `Resource.fetch` gets it; also gets the warehouse's URL, for one that
+            keeps renewed tokens there. Raises SourceError where it cannot log in.
+        declared: where V2 names accounts, used unless the configuration does.
+        prepare: creates what the source keeps besides its landed tables, if anything, whether configured or not.
+    """
+
+    name: str
+    schema: str
+    resources: tuple[Resource, ...]
+    configured: Callable[[], list[Account] | None]
+    connect: Callable[[Account, str], Any]
+    declared: Declared | None = None
+    prepare: Callable[[psycopg.Connection[Any]], None] = lambda _: None
+
+    @property
+    def tables(self) -> list[str]:
+        """Every landed table, once."""
+        return list(dict.fromkeys(table for resource in self.resources for table in resource.tables))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sync did: rows new, changed or gone per table, and one line for everything that failed."""
+
+    rows: dict[str, int]
+    failures: list[str]
+
+
+def land(
+    source: Source, warehouse_url: str, folder: Path, accounts: Sequence[Account], *, full: bool = False
+) -> Outcome:
+    """Sync a source's accounts into `staging_<schema>`.
+
+    Args:
+        source: what to sync.
+        warehouse_url: where to.
+        folder: where dlt and the spool keep their files.
+        accounts: whom to sync; with none the tables still stand.
+        full: read everything again, whatever the cursors say.
+    """
+    with psycopg.connect(warehouse_url, autocommit=True) as connection:
+        prepare(connection, source.schema, source.tables)
+        source.prepare(connection)
+        known = {} if full else cursors(connection, source.schema)
+        if not accounts:
+            return Outcome({}, [])
+        with Spool(folder / "spool" / source.schema) as spool:
+
+            def sync(account: Account) -> list[Attempt]:
+                return list(_sync(source, account, known, spool, warehouse_url))
+
+            with ThreadPoolExecutor(_ACCOUNTS_AT_A_TIME, source.name) as threads:
+                attempts = [attempt for done in threads.map(sync, accounts) for attempt in done]
+            load_id = _load(source, spool, warehouse_url, folder)
+        applied = apply(connection, source.schema, load_id, attempts)
+    return Outcome(applied.rows, _failures(source, attempts, applied))
+
+
+def _sync(
+    source: Source, account: Account, known: Mapping[tuple[str, str], str | None], spool: Spool, url: str
+) -> Iterator[Attempt]:
+    """Read one account, resource by resource. What concerns all of them ends it: the rest would fail just so."""
+    broken: str | None = None
+    client: Any = None
+    for resource in source.resources:
+        started = datetime.now(UTC)
+        try:
+            if broken:
+                raise SourceError(broken)
+            client = client or source.connect(account, url)
+            cursor = known.get((account.name, resource.name))
+            done = _spool(resource, client, Context(cursor, url, source.schema, account.name), account, spool)
+        except HeadwaterError as error:
+            if not broken and getattr(error, "is_about_all", True):
+                broken = f"not read, since {resource.name} failed"
+            yield Attempt(account.name, resource.name, resource.tables, started, error=str(error))
+        else:
+            yield Attempt(
+                account.name,
+                resource.name,
+                resource.tables,
+                started,
+                cursor=done.cursor,
+                is_complete=done.complete,
+                is_guarded=resource.is_guarded,
+            )
+
+
+def _spool(resource: Resource, client: Any, context: Context, account: Account, spool: Spool) -> Done:
+    walk = resource.fetch(client, context)
+    while True:
+        try:
+            page = next(walk)
+        except StopIteration as end:
+            done: Done = end.value
+            return done
+        if not page.rows:
+            continue
+        request = dict(page.request or {})
+        try:
+            keys = [resource.key(row, request) for row in page.rows]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise SourceError(
+                f"{resource.name}: a row has no key ({error}): the API no longer answers by its contract", 200
+            ) from None
+        told = orjson.dumps(request).decode() if request else None
+        values = [resource.cursor_of(row) for row in page.rows]
+        spool.write(page.table or resource.tables[0], account.name, keys, page.rows, told, values)
+
+
+def _load(source: Source, spool: Spool, warehouse_url: str, folder: Path) -> str | None:
+    """Load the spool by dlt into `arriving_<schema>`; return the load's id, None when nothing arrived."""
+    if not spool.tables:
+        return None
+    pipe = landing.pipeline(source.schema, warehouse_url, folder, dataset=f"arriving_{source.schema}")
+
+    @dlt.source(name=source.schema, section=source.name)
+    def arrived() -> Iterator[Any]:
+        for table in spool.tables:
+            yield landing.arriving(table, spool.reader(table))
+
+    landing.load(pipe, arrived())
+    return str(pipe.last_trace.last_load_info.loads_ids[-1])
+
+
+def _failures(source: Source, attempts: Sequence[Attempt], applied: Applied) -> list[str]:
+    """One line a failed account: what failed first there says why the rest was not read."""
+    lines: dict[str, str] = {}
+    for attempt in attempts:
+        error = attempt.error or applied.refused.get((attempt.account, attempt.resource))
+        if error and not (attempt.account in lines and error.startswith("not read, since")):
+            line = f"{source.name}, account {attempt.account}: {attempt.resource}: {error}"
+            lines[attempt.account] = f"{lines[attempt.account]}; {line}" if attempt.account in lines else line
+    return list(lines.values())
