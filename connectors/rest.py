@@ -70,6 +70,8 @@ class Api:
         renew: called once when a request is answered 401, to log in anew; the request is then repeated.
         wait: reads from a 429 how many seconds to wait, where the API says it in its own way.
         decode: makes JSON text out of an answer's body, for an API that sends what is not quite JSON.
+        again: reads from an answer's headers whether to repeat the request, where the API says so itself (None: it
+            does not). A 429 is waited out whatever it says.
     """
 
     def __init__(
@@ -82,11 +84,12 @@ class Api:
         renew: Callable[[], None] | None = None,
         wait: Callable[[Mapping[str, str]], float | None] = lambda _: None,
         decode: Callable[[bytes], bytes] = lambda body: body,
+        again: Callable[[Mapping[str, str]], bool | None] = lambda _: None,
     ) -> None:
         self.source, self.base_url = source, base_url.rstrip("/")
         self.headers = {"Accept": "application/json", "User-Agent": "Mozilla/5.0 (headwater)", **(headers or {})}
         self.secrets = secrets
-        self._renew, self._wait, self._decode = renew, wait, decode
+        self._renew, self._wait, self._decode, self._again = renew, wait, decode, again
         self._limits = resolve_configuration(RuntimeConfiguration())
         # One attempt: dlt's own retries know neither jitter nor an API's own words for how long to wait.
         self._session = requests.Client(
@@ -137,7 +140,7 @@ class Api:
             is_last = attempt == self._limits.request_max_attempts
             try:
                 response = self._session.request(method, url, **options)
-            except requests.exceptions.RequestException as error:
+            except requests.RequestException as error:
                 if is_last:
                     raise SourceError(
                         f"{self.source}: {_shown(path)} cannot be reached ({type(error).__name__})"
@@ -149,14 +152,18 @@ class Api:
                 self._renew()
                 options["headers"] = {**options["headers"], **self.headers}
                 continue
-            if response.status_code != 429 and response.status_code < 500:
-                break
-            if is_last:
+            if is_last or not self._can_help(response):
                 break
             time.sleep(self._told_to_wait(response.headers) or self._backoff(attempt))
         if response.status_code >= 400:
             raise SourceError(f"{self.source}: {_shown(path)} answered {self._why(response)}", response.status_code)
         return response
+
+    def _can_help(self, response: Any) -> bool:
+        """Can it help to send the request again?"""
+        status = response.status_code
+        told = self._again(response.headers) if status >= 400 else None
+        return status == 429 or (status >= 500 if told is None else told)
 
     def _told_to_wait(self, headers: Mapping[str, str]) -> float | None:
         told = headers.get("Retry-After", "")
