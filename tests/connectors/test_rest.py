@@ -15,8 +15,10 @@ KEY = "sk_very_secret"
 class Things(StandIn):
     """Answers what a test tells it to."""
 
-    token = KEY
-    limited: list[dict[str, str]] = []
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.token = KEY
+        self.limited: list[dict[str, str]] = []
 
     @route("GET", "/things")
     def things(self, request: Request) -> Response:
@@ -68,7 +70,7 @@ def test_troubles_pass(things: Things, url: str) -> None:
 
 def test_a_storm_ends_the_tries(things: Things, url: str) -> None:
     things.faults.append(Fault("things", 500, times=99))
-    with pytest.raises(SourceError, match="^test: /things answered 500: asked for$") as error:
+    with pytest.raises(SourceError, match=r"^test: /things answered 500: asked for$") as error:
         api(url).get("things?key=1")
     assert things.requests == {"GET /things": 3}
     assert error.value.is_about_all
@@ -117,7 +119,7 @@ def test_a_renewed_login_is_used_once(things: Things, url: str) -> None:
 
 
 def test_html_and_text_are_no_answers(url: str) -> None:
-    with pytest.raises(SourceError, match="^test: /page answered 403$") as error:
+    with pytest.raises(SourceError, match=r"^test: /page answered 403$") as error:
         api(url).get("page")
     assert not error.value.is_about_all
     with pytest.raises(SourceError, match=r"^test: /text answered no JSON \(text/plain\)$"):
