@@ -10,7 +10,7 @@ Tables of a source, besides those its rows land in:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +35,10 @@ _FEW_ROWS = 20
 
 @dataclass(frozen=True)
 class Attempt:
-    """How reading one resource of one account went. `error` None: it went well."""
+    """How reading one resource of one account went.
+
+    `error` None: it went well. `gone`: per table keys of rows that the source says it has deleted.
+    """
 
     account: str
     resource: str
@@ -45,6 +48,7 @@ class Attempt:
     is_complete: bool = False
     is_guarded: bool = True
     error: str | None = None
+    gone: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,14 +94,36 @@ def cursors(connection: psycopg.Connection[Any], source: str) -> dict[tuple[str,
     return {(account, resource): cursor for account, resource, cursor in rows}
 
 
-def landed_rows(url: str, source: str, table: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (key, payload) of an account's landed rows, those the source has deleted left out."""
+def errors(connection: psycopg.Connection[Any], source: str) -> list[tuple[str, str, str]]:
+    """(account, resource, error) of what could not be read when it was last tried; [] for a source never synced."""
+    if connection.execute("select to_regclass(%s)", [f"staging_{source}.{SYNC_STATE}"]).fetchone() == (None,):
+        return []
+    return connection.execute(
+        f"select account, resource, error from {quoted(f'staging_{source}', SYNC_STATE)}"
+        " where status = 'error' order by account, last_attempt_at, resource"
+    ).fetchall()
+
+
+def landed_rows(
+    url: str, source: str, table: str, account: str, column: str = "payload"
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (key, payload or `column`) of an account's landed rows, those the source has deleted left out."""
     with psycopg.connect(url) as connection, connection.cursor("landed") as rows:
         rows.execute(
-            f"select key, payload from {quoted(f'staging_{source}', table)} where account = %s and deleted_at is null",
+            f"select key, {quoted(column)} from {quoted(f'staging_{source}', table)}"
+            " where account = %s and deleted_at is null",
             [account],
         )
         yield from rows
+
+
+def landed_keys(url: str, source: str, table: str, account: str) -> set[str]:
+    """Return the keys of an account's landed rows, those the source has deleted left out."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            f"select key from {quoted(f'staging_{source}', table)} where account = %s and deleted_at is null", [account]
+        )
+        return {key for (key,) in rows}
 
 
 def apply(
@@ -135,6 +161,7 @@ def apply(
             ]
             rows = _lay_over(connection, source, table, load_id) if load_id else 0
             rows += _mark_gone(connection, source, table, load_id, gone_of, change)
+            rows += _mark_told(connection, source, table, attempts, change)
             if rows:
                 applied.rows[table] = rows
                 _note_change(connection, source, table, change)
@@ -186,6 +213,21 @@ def _mark_gone(
         f" where landed.account = any(%(accounts)s) and {not_seen}",
         {"load": load_id, "accounts": accounts, "change": change},
     ).rowcount
+
+
+def _mark_told(
+    connection: psycopg.Connection[Any], source: str, table: str, attempts: Sequence[Attempt], change: str
+) -> int:
+    """Mark the rows that the source names as deleted."""
+    told = [one for one in attempts if one.gone.get(table) and not one.error]
+    return sum(
+        connection.execute(
+            f"update {quoted(f'staging_{source}', table)} set deleted_at = now(), _dlt_load_id = %s"
+            " where account = %s and key = any(%s) and deleted_at is null",
+            [change, one.account, list(one.gone[table])],
+        ).rowcount
+        for one in told
+    )
 
 
 def _refusal(connection: psycopg.Connection[Any], source: str, load_id: str | None, attempt: Attempt) -> str | None:

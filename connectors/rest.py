@@ -154,7 +154,7 @@ class Api:
                 continue
             if is_last or not self._can_help(response):
                 break
-            time.sleep(self._told_to_wait(response.headers) or self._backoff(attempt))
+            time.sleep(self._told_to_wait(response) or self._backoff(attempt))
         if response.status_code >= 400:
             raise SourceError(f"{self.source}: {_shown(path)} answered {self._why(response)}", response.status_code)
         return response
@@ -165,9 +165,11 @@ class Api:
         told = self._again(response.headers) if status >= 400 else None
         return status == 429 or (status >= 500 if told is None else told)
 
-    def _told_to_wait(self, headers: Mapping[str, str]) -> float | None:
-        told = headers.get("Retry-After", "")
-        seconds = float(told) if re.fullmatch(r"\s*\d+(\.\d+)?\s*", told) else self._wait(headers)
+    def _told_to_wait(self, response: Any) -> float | None:
+        told = response.headers.get("Retry-After", "")
+        seconds = float(told) if re.fullmatch(r"\s*\d+(\.\d+)?\s*", told) else None
+        if seconds is None and response.status_code == 429:  # a limit's own headers come with any answer
+            seconds = self._wait(response.headers)
         return None if seconds is None else min(seconds, self._limits.request_max_retry_delay)
 
     def _backoff(self, attempt: int) -> float:

@@ -33,6 +33,20 @@ _CHUNK_ROWS = 10_000
 _CHUNK_BYTES = 16 * 2**20
 
 
+def _as_text(row: Any) -> str:
+    """A row as JSON text. U+0000, the one character that jsonb cannot hold, is shown as U+FFFD."""
+    text = orjson.dumps(row).decode()
+    return orjson.dumps(_without_nul(row)).decode() if "\\u0000" in text else text
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(one) for name, one in value.items()}
+    return [_without_nul(one) for one in value] if isinstance(value, list) else value
+
+
 class Spool:
     """A folder of Arrow files that lives as long as the block; safe to write to from any thread."""
 
@@ -66,7 +80,7 @@ class Spool:
     ) -> None:
         """Append a page; the moment it is written counts as the moment of its extraction."""
         count = len(keys)
-        payloads = pa.array([orjson.dumps(row).decode() for row in rows], pa.string())
+        payloads = pa.array([_as_text(row) for row in rows], pa.string())
         batch = pa.record_batch(
             [
                 pa.repeat(pa.scalar(account, pa.string()), count),
@@ -90,11 +104,13 @@ class Spool:
         def chunks() -> Iterator[pa.Table]:
             with pa.memory_map(str(self._folder / f"{table}.arrow")) as file, pa.ipc.open_stream(file) as batches:
                 gathered: list[pa.RecordBatch] = []
+                rows = size = 0
                 for batch in batches:
                     gathered.append(batch)
-                    if sum(map(len, gathered)) >= _CHUNK_ROWS or sum(one.nbytes for one in gathered) >= _CHUNK_BYTES:
+                    rows, size = rows + len(batch), size + batch.nbytes
+                    if rows >= _CHUNK_ROWS or size >= _CHUNK_BYTES:
                         yield pa.Table.from_batches(gathered).combine_chunks()
-                        gathered = []
+                        gathered, rows, size = [], 0, 0
                 if gathered:
                     yield pa.Table.from_batches(gathered).combine_chunks()
 

@@ -302,6 +302,8 @@ class StandIn:
             if hasattr(handler, "route")
             for method, pattern in [handler.route]
         ]
+        # What is named wins over a part of any name.
+        self._routes.sort(key=lambda one: one[2].count("{"))
 
     def account_of(self, request: Request) -> str | None:
         """Whose request it is, for faults that hit one account. None where that cannot be told."""
@@ -380,8 +382,10 @@ def _handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             )
             response = stand_in.answer(request)
             body = response.body if isinstance(response.body, bytes) else _json(response.body)
-            self.send_response(response.status)
-            for name, value in {"Content-Type": "application/json", **response.headers}.items():
+            # Not `send_response`: it adds its own Date, and a stand-in may live on another day.
+            self.send_response_only(response.status)
+            now = self.date_time_string()
+            for name, value in {"Content-Type": "application/json", "Date": now, **response.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -13,7 +13,7 @@ the old state or the new one: no row twice, none lost, no cursor ahead of its ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ import psycopg
 
 from connectors import landing
 from connectors.errors import HeadwaterError
-from connectors.landing_live import Applied, Attempt, apply, cursors, landed_rows, prepare
+from connectors.landing_live import Applied, Attempt, apply, cursors, landed_keys, landed_rows, prepare
 from connectors.rest import SourceError
 from connectors.spool import Spool
 
@@ -69,10 +69,12 @@ class Done:
     Attributes:
         cursor: where the next one goes on; None where there is no such place.
         complete: every row of the account there is was seen, so that what was not is gone.
+        gone: keys of rows of the first table that the source itself says it has deleted, or such keys per table.
     """
 
     cursor: str | None = None
     complete: bool = False
+    gone: Sequence[str] | Mapping[str, Collection[str]] = ()
 
 
 Walk = Generator[Page, None, Done]
@@ -90,6 +92,14 @@ class Context:
     def landed(self, table: str) -> Iterator[tuple[str, Row]]:
         """Yield (key, payload) of the account's rows in a landed table, as of the last complete load."""
         yield from landed_rows(self._warehouse_url, self._schema, table, self._account)
+
+    def requests(self, table: str) -> Iterator[tuple[str, Row | None]]:
+        """Yield (key, request) of the same rows."""
+        yield from landed_rows(self._warehouse_url, self._schema, table, self._account, "request")
+
+    def keys(self, table: str) -> set[str]:
+        """Return the keys of those rows, without fetching them."""
+        return landed_keys(self._warehouse_url, self._schema, table, self._account)
 
 
 @dataclass(frozen=True)
@@ -121,11 +131,13 @@ class Declared:
         table: a V2 table with a V1 side.
         account: its column that names the account.
         secrets: its columns an account logs in with; a row that lacks one is no account.
+        active: its column that says false of an account which is no longer connected.
     """
 
     table: str
     account: str
     secrets: tuple[str, ...]
+    active: str | None = None
 
 
 @dataclass(frozen=True)
@@ -222,6 +234,7 @@ def _sync(
                 cursor=done.cursor,
                 is_complete=done.complete,
                 is_guarded=resource.is_guarded,
+                gone=done.gone if isinstance(done.gone, Mapping) else {resource.tables[0]: done.gone},
             )
 
 

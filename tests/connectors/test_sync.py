@@ -54,6 +54,13 @@ def test_of_a_row_that_came_twice_the_last_one_stands(tiny: Tiny, empty_database
     assert landed(empty_database, "tiny", "people", "payload ->> 'name'") == [("new",), (None,)]
 
 
+def test_a_character_that_jsonb_cannot_hold_stops_nothing(tiny: Tiny, empty_database: str, tmp_path: Path) -> None:
+    tiny.people["a"] = [{"id": 1, "at": 5, "a\0b": ["x\0", {"y": "\0"}], "path": "C:\\u0000"}]
+    assert tiny.land(empty_database, tmp_path, "a").failures == []
+    ((payload,),) = landed(empty_database, "tiny", "people", "payload")
+    assert payload == {"id": 1, "at": 5, "a\ufffdb": ["x\ufffd", {"y": "\ufffd"}], "path": "C:\\u0000"}
+
+
 def test_changes_and_returns_are_written(tiny: Tiny, empty_database: str, tmp_path: Path) -> None:
     tiny.land(empty_database, tmp_path, "a")
     gone = tiny.stages["a"].pop()
