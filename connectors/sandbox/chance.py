@@ -29,6 +29,11 @@ def stream(seed: int, name: str) -> Generator:
     return Generator(PCG64([seed, named]))
 
 
+def branch(seed: int, name: str) -> int:
+    """Return a seed of its own for one part of the world, so that its streams are not the world's."""
+    return int.from_bytes(blake2b(f"{seed} {name}".encode(), digest_size=8).digest(), "big") >> 1
+
+
 def uuids(kind: str, ids: Iterable[int]) -> list[str]:
     """Return the uuid of each row of a kind: a hash of kind and id, the same in every world."""
     made = []

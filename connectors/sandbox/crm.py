@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from connectors.sandbox import crm_activity
+from connectors.sandbox import crm_activity, crm_texts
 from connectors.sandbox.chance import Array, Bools, Ints, pick, skewed, split, stream
 from connectors.sandbox.names import FIRST, LAST
 from connectors.sandbox.people import WORLD_DAY, emails
@@ -90,19 +90,45 @@ def build(seed: int, rows: dict[str, int], users: pd.DataFrame, agents: pd.DataF
     calls = crm_activity.calls(seed, rows["fub_calls"], staffed, people)
     events = crm_activity.events(seed, rows["fub_events"], people)
     appointments = crm_activity.appointments(seed, rows["fub_appointments"], staffed, people)
-    texts = crm_activity.text_messages(seed, rows["fub_text_messages"], staffed, people)
+    texts = crm_texts.text_messages(seed, rows["fub_text_messages"], staffed, people)
     return Crm(
         accounts=accounts,
         users=staffed,
         stages=stages,
         groups=groups,
-        people=crm_activity.with_history(people, calls, events, appointments, texts),
+        people=_with_history(people, calls, events, appointments, texts),
         deals=deals,
         calls=calls,
         events=events,
         appointments=appointments,
         text_messages=texts,
         sync_jobs=_sync_jobs(seed, rows["fub_sync_jobs"], accounts),
+    )
+
+
+def _with_history(
+    people_made: pd.DataFrame,
+    calls_made: pd.DataFrame,
+    events_made: pd.DataFrame,
+    appointments_made: pd.DataFrame,
+    texts_made: pd.DataFrame,
+) -> pd.DataFrame:
+    """Add to each person what the CRM counts: calls made, visits to the website, and the last activity."""
+    size = len(people_made) + 1
+    outgoing = calls_made.loc[~calls_made["incoming"], "person_id"]
+    visits = events_made.loc[events_made["type"] == "Visited Website", "person_id"]
+    last = np.full(size, np.datetime64("NaT"), dtype="datetime64[s]")
+    for frame, moment in ((calls_made, "at"), (events_made, "at"), (appointments_made, "set_at"), (texts_made, "at")):
+        seen = frame.groupby("person_id")[moment].max()
+        at = seen.index.to_numpy()
+        last[at] = np.fmax(last[at], seen.to_numpy().astype("datetime64[s]"))
+    created = people_made["created"].to_numpy()
+    active = last[1:]
+    return people_made.assign(
+        contacted=np.bincount(outgoing, minlength=size)[1:],
+        visits=np.bincount(visits, minlength=size)[1:],
+        last_activity=active,
+        updated=np.where(np.isnat(active), created, active),
     )
 
 

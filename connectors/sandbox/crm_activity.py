@@ -1,4 +1,4 @@
-"""People in the CRM and what is done with them: deals, calls, events, appointments, text messages.
+"""People in the CRM and what is done with them: deals, calls, events, appointments.
 
 Belongs here: one frame a kind, and when things happen: weekdays, seasons, growth. Does not belong here: who
 works in the CRM (`connectors/sandbox/crm.py`).
@@ -26,7 +26,7 @@ _DAY = np.timedelta64(86_400, "s")
 _END = np.datetime64(WORLD_DAY, "s")
 _NEVER = np.datetime64("NaT")
 _FIRST_PERSON = np.datetime64("2023-05-01", "D")
-_FIRST_DEED = np.datetime64("2023-11-01", "D")
+FIRST_DEED = np.datetime64("2023-11-01", "D")
 
 _BY_MONTH = np.array([7, 8, 10, 12, 13, 13, 12, 11, 10, 9, 7, 5])
 _BY_WEEKDAY = np.array([11, 11, 11, 10, 9, 5, 2])
@@ -53,6 +53,12 @@ _DEAL_STAGES = (
     ("Agreement signed", "Listed", "Offer received", "Under contract", "Closed"),
 )
 
+
+def deal_stage_names(pipeline: Ints, stage: Ints) -> Array:
+    """Name the stages of deals; pipelines count from 1, stages from 0."""
+    return np.array(_DEAL_STAGES, dtype=object)[pipeline - 1, stage]
+
+
 _UNKNOWN_USER = 900
 """The first number of users that left the CRM and whom V1 never fetched."""
 
@@ -77,13 +83,14 @@ def moments(chance: Chance, first: np.datetime64, hours: Sequence[int], count: i
 
 
 def after(chance: Chance, since: Array, most: int) -> Array:
-    """Draw a moment at most so many seconds after each of these, and not after the end."""
-    return np.minimum(since + chance.integers(1, most, len(since)) * _SECOND, _END)
+    """Draw a moment at most so many seconds after each of these; what is before the end stays before it."""
+    drawn = since + chance.integers(1, most, len(since)) * _SECOND
+    return np.where(since < _END, np.minimum(drawn, _END), drawn)
 
 
 def seconds_left(since: Array) -> Ints:
-    """Count the seconds from each of these moments to the end."""
-    return np.asarray(_END - since).astype("m8[s]").astype(np.int64)
+    """Count the seconds from each of these moments to the end, 0 after it."""
+    return np.maximum(np.asarray(_END - since).astype("m8[s]").astype(np.int64), 0)
 
 
 def numbered(chance: Chance, account: Array, first: int) -> Ints:
@@ -92,16 +99,27 @@ def numbered(chance: Chance, account: Array, first: int) -> Ints:
     return np.asarray(first + steps.groupby(np.asarray(account)).cumsum().to_numpy(), dtype=np.int64)
 
 
-def people(seed: int, count: int, users: pd.DataFrame, stages: pd.DataFrame, stage_count: int) -> pd.DataFrame:
-    """Make the people, oldest first: some users get far more of them than others."""
+def people(
+    seed: int, count: int, users: pd.DataFrame, stages: pd.DataFrame, stage_count: int, drawn_at: Array | None = None
+) -> pd.DataFrame:
+    """Make the people, oldest first: some users get far more of them than others.
+
+    Args:
+        seed: of the world.
+        count: how many.
+        users: the CRM's users.
+        stages: the rows of stages.
+        stage_count: how many stages an account has.
+        drawn_at: when they come in, in order; without it at all times. So it is with everything below.
+    """
     chance = stream(seed, "crm people")
     weights = (skewed(chance, len(users), 10, 400)).astype(np.int64)
     user = pick(chance, range(len(users)), weights.tolist(), count).codes.astype(np.int64)
     account = users["account_id"].to_numpy()[user]
     drawn = chance.random(count)
-    created = moments(chance, _FIRST_PERSON, _ANY_TIME, count)
+    created = moments(chance, _FIRST_PERSON, _ANY_TIME, count) if drawn_at is None else drawn_at
     stage = pick(chance, range(stage_count), [30, 22, 14, 6, 5, 6, 3, 6, 14, 4], count).codes.astype(np.int64)
-    stage_row = np.zeros((account.max() + 1, stage_count), dtype=np.int64)
+    stage_row = np.zeros((users["account_id"].max() + 1, stage_count), dtype=np.int64)
     first = int(stages["number"].min())
     stage_row[stages["account_id"], stages["number"] - first] = stages["id"]
     via = pick(
@@ -152,12 +170,31 @@ def _someone(chance: Chance, people_made: pd.DataFrame, at: Array) -> Ints:
 
 def _contacts(chance: Chance, users: pd.DataFrame, people_made: pd.DataFrame, at: Array, own: float) -> _Contact:
     """Draw a person and a user for each of these moments: in the share `own` the user the person is assigned to."""
-    person = _someone(chance, people_made, at)
-    account = people_made["account_id"].to_numpy()[person - 1]
-    assigned = people_made["fub_user_id"].to_numpy()[person - 1]
+    return of_people(chance, users, somebody(chance, people_made, at), own)
+
+
+def somebody(chance: Chance, people_made: pd.DataFrame, at: Array) -> pd.DataFrame:
+    """Draw the row of a person for each of these moments."""
+    return people_made.iloc[_someone(chance, people_made, at) - 1]
+
+
+def working_moments(chance: Chance, count: int) -> Array:
+    """Draw moments at which people call or write, in order."""
+    return moments(chance, FIRST_DEED, _DAYTIME, count)
+
+
+def of_people(chance: Chance, users: pd.DataFrame, some: pd.DataFrame, own: float) -> _Contact:
+    """Draw a user for each of these people."""
+    account, assigned = some["account_id"].to_numpy(), some["fub_user_id"].to_numpy()
     other = _colleague(chance, users, account)
-    user = np.where((assigned > 0) & (chance.random(len(at)) < own), assigned, other)
-    return _Contact(person, account, user)
+    user = np.where((assigned > 0) & (chance.random(len(some)) < own), assigned, other)
+    return _Contact(some["id"].to_numpy(), account, user)
+
+
+def user_numbers(chance: Chance, users: pd.DataFrame, fub_user_id: Ints, missing: Bools) -> Ints:
+    """Look the CRM's numbers of users up; a missing user has one that no row of users has."""
+    unknown = _UNKNOWN_USER + chance.integers(0, 5, len(missing))
+    return np.where(missing, unknown, users["number"].to_numpy()[fub_user_id - 1])
 
 
 def _colleague(chance: Chance, users: pd.DataFrame, account: Ints) -> Ints:
@@ -202,7 +239,7 @@ def deals(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame)
             "created": created,
             "entered_stage": entered,
             "stage": stage,
-            "stage_name": np.array(_DEAL_STAGES, dtype=object)[pipeline, stage],
+            "stage_name": deal_stage_names(pipeline + 1, stage),
             "pipeline": pipeline + 1,
             "status": np.where(
                 stage == 4, "Won", np.where(lost < 0.15, "Lost", np.where(lost < 0.25, "Archived", "Active"))
@@ -249,10 +286,12 @@ def _talks(chance: Chance, incoming: Bools) -> tuple[Array, Ints]:
     return outcome, drawn
 
 
-def calls(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame) -> pd.DataFrame:
+def calls(
+    seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame, drawn_at: Array | None = None
+) -> pd.DataFrame:
     """Make the calls, oldest first; most go to the people assigned to who calls."""
     chance = stream(seed, "crm calls")
-    drawn = moments(chance, _FIRST_DEED, _DAYTIME, count)
+    drawn = working_moments(chance, count) if drawn_at is None else drawn_at
     contact = _contacts(chance, users, people_made, drawn, own=0.85)
     at = np.maximum(drawn, _since(people_made, contact.person_id))
     incoming = chance.random(count) < 0.22
@@ -265,11 +304,7 @@ def calls(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame)
             "account_id": contact.account_id,
             "fub_user_id": np.where(missing, 0, contact.fub_user_id),
             "user_missing": missing,
-            "user_number": np.where(
-                missing,
-                _UNKNOWN_USER + chance.integers(0, 5, count),
-                users["number"].to_numpy()[contact.fub_user_id - 1],
-            ),
+            "user_number": user_numbers(chance, users, contact.fub_user_id, missing),
             "person_id": np.where(incoming & (chance.random(count) < 0.15), 0, contact.person_id),
             "at": at,
             "updated": after(chance, at, 86_400),
@@ -280,12 +315,12 @@ def calls(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame)
     )
 
 
-def events(seed: int, count: int, people_made: pd.DataFrame) -> pd.DataFrame:
+def events(seed: int, count: int, people_made: pd.DataFrame, drawn_at: Array | None = None) -> pd.DataFrame:
     """Make the events, oldest first: who registered, asked or looked at which property."""
     chance = stream(seed, "crm events")
-    registrations = min(count * 3 // 20, len(people_made))
+    registrations = min(count * 3 // 20, len(people_made)) if drawn_at is None else 0
     registered = np.sort(chance.permutation(len(people_made))[:registrations]) + 1
-    drawn = moments(chance, _FIRST_DEED, _ANY_TIME, count - registrations)
+    drawn = moments(chance, FIRST_DEED, _ANY_TIME, count - registrations) if drawn_at is None else drawn_at
     visitor = _someone(chance, people_made, drawn)
     kinds = ["Property Viewed", "Visited Website", "Saved Property", "Inquiry"]
     kind = pick(chance, kinds, [50, 30, 10, 10], len(drawn))
@@ -310,10 +345,12 @@ def events(seed: int, count: int, people_made: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def appointments(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame) -> pd.DataFrame:
+def appointments(
+    seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame, drawn_at: Array | None = None
+) -> pd.DataFrame:
     """Make the appointments in the order they were set; the last ones are still to come."""
     chance = stream(seed, "crm appointments")
-    drawn = moments(chance, _FIRST_DEED, _DAYTIME, count)
+    drawn = working_moments(chance, count) if drawn_at is None else drawn_at
     contact = _contacts(chance, users, people_made, drawn, own=0.8)
     set_at = np.maximum(drawn, _since(people_made, contact.person_id))
     hour = np.timedelta64(3_600, "s")
@@ -346,53 +383,4 @@ def appointments(seed: int, count: int, users: pd.DataFrame, people_made: pd.Dat
             ),
             "from_fub": chance.random(count) < 0.8,
         }
-    )
-
-
-def text_messages(seed: int, count: int, users: pd.DataFrame, people_made: pd.DataFrame) -> pd.DataFrame:
-    """Make the text messages, oldest first."""
-    chance = stream(seed, "crm text messages")
-    drawn = moments(chance, _FIRST_DEED, _DAYTIME, count)
-    contact = _contacts(chance, users, people_made, drawn, own=0.9)
-    at = np.maximum(drawn, _since(people_made, contact.person_id))
-    incoming = chance.random(count) < 0.4
-    sent = pick(chance, ["Delivered", "Sent", "Failed"], [85, 12, 3], count)
-    return pd.DataFrame(
-        {
-            "id": np.arange(1, count + 1),
-            "number": numbered(chance, contact.account_id, 600),
-            "account_id": contact.account_id,
-            "fub_user_id": contact.fub_user_id,
-            "person_id": contact.person_id,
-            "at": at,
-            "updated": after(chance, at, 3_600),
-            "incoming": incoming,
-            "status": np.where(incoming, "Received", np.asarray(sent, dtype=object)),
-        }
-    )
-
-
-def with_history(
-    people_made: pd.DataFrame,
-    calls_made: pd.DataFrame,
-    events_made: pd.DataFrame,
-    appointments_made: pd.DataFrame,
-    texts_made: pd.DataFrame,
-) -> pd.DataFrame:
-    """Add to each person what the CRM counts: calls made, visits to the website, and the last activity."""
-    size = len(people_made) + 1
-    outgoing = calls_made.loc[~calls_made["incoming"], "person_id"]
-    visits = events_made.loc[events_made["type"] == "Visited Website", "person_id"]
-    last = np.full(size, _NEVER, dtype="datetime64[s]")
-    for frame, moment in ((calls_made, "at"), (events_made, "at"), (appointments_made, "set_at"), (texts_made, "at")):
-        seen = frame.groupby("person_id")[moment].max()
-        at = seen.index.to_numpy()
-        last[at] = np.fmax(last[at], seen.to_numpy().astype("datetime64[s]"))
-    created = people_made["created"].to_numpy()
-    active = last[1:]
-    return people_made.assign(
-        contacted=np.bincount(outgoing, minlength=size)[1:],
-        visits=np.bincount(visits, minlength=size)[1:],
-        last_activity=active,
-        updated=np.where(np.isnat(active), created, active),
     )

@@ -98,7 +98,9 @@ def members(sponsor: Ints, owning: Ints, rows: int) -> pd.DataFrame:
 
 
 def move_up(listed: pd.DataFrame, row: int, allowed: Array) -> pd.DataFrame:
-    """Swap a row with the first allowed one at or after it."""
+    """Swap a row with the first allowed one at or after it, if there is one."""
+    if not np.any(allowed[row:]):
+        return listed
     other = row + int(np.argmax(allowed[row:]))
     order = np.arange(len(listed))
     order[[row, other]] = other, row

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.sandbox.chance import pick, stream
+from connectors.sandbox.days import NEVER
 from connectors.sandbox.deals import SELLING, split_percentages
 from connectors.sandbox.forest import move_up
 
@@ -81,13 +82,13 @@ def participants(
     start = np.where(
         made["deal_id"] > 0,
         deals["created"].to_numpy()[made["deal_id"].to_numpy() - 1],
-        listings["created"].to_numpy()[made["listing_id"].to_numpy() - 1],
+        np.append(listings["created"].to_numpy(), NEVER)[made["listing_id"].to_numpy() - 1],
     )
     made["created"] = start + np.timedelta64(60, "s") * (1 + made["order"].to_numpy())
     made["is_demo"] = np.where(
         made["deal_id"] > 0,
         deals["is_demo"].to_numpy()[made["deal_id"].to_numpy() - 1],
-        listings["is_demo"].to_numpy()[made["listing_id"].to_numpy() - 1],
+        np.append(listings["is_demo"].to_numpy(), False)[made["listing_id"].to_numpy() - 1],
     )
     made = made.sort_values(["created", "deal_id", "listing_id", "order"], kind="stable", ignore_index=True)
     made = move_up(made, PARTY_ROW - 1, made["role"].isin(PARTIES).to_numpy() & (made["deal_id"] > 0).to_numpy())

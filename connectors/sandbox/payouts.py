@@ -16,9 +16,23 @@ _NO_GROSS = -1  # 0 is a gross
 
 
 def payouts(
-    seed: int, count: int, deals: pd.DataFrame, credited: pd.DataFrame, participants: pd.DataFrame
+    seed: int,
+    count: int,
+    deals: pd.DataFrame,
+    credited: pd.DataFrame,
+    participants: pd.DataFrame,
+    before: np.datetime64 = LAST + DAY,
 ) -> pd.DataFrame:
-    """List the payments made by the world's last day, oldest first; fees of some deals fill up to `count`."""
+    """List the payments made before a day, oldest first; fees of some deals fill up to `count`.
+
+    Args:
+        seed: of the world.
+        count: how many there are at most.
+        deals: numbered from 1, with their money.
+        credited: the brokerage's own agents on them.
+        participants: what is written down of these.
+        before: the day nothing is paid on any more.
+    """
     chance = stream(seed, "payouts")
     paid = deals[(deals["status"] == "Closed") & deals["paid"].notna()]
     rows = credited[credited["paid"] & credited["deal_id"].isin(paid["id"])].reset_index(drop=True)
@@ -51,7 +65,7 @@ def payouts(
     )
     others["gross_cents"] = _NO_GROSS
     made = pd.concat([work, later, others, fee_rows], ignore_index=True)
-    made = made[(made["paid_at"] < LAST + DAY) & ((made["amount_cents"] != 0) | (made["gross_cents"] > 0))]
+    made = made[(made["paid_at"] < before) & ((made["amount_cents"] != 0) | (made["gross_cents"] > 0))]
     made = made.sort_values(["paid_at", "deal_id"], kind="stable", ignore_index=True)
     made.insert(0, "id", np.arange(1, len(made) + 1))
     return made.drop(columns=["order", "told_by", "paid"])

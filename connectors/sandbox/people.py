@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.sandbox import WORLD_DAY
-from connectors.sandbox.chance import Array, Ints, pick, stream, uuids
+from connectors.sandbox.chance import Array, Bools, Ints, pick, stream, uuids
 from connectors.sandbox.names import CITIES, FIRST, LAST, SLUGS, STATES
 
 LONELY_USER = 7
@@ -120,6 +120,13 @@ def users(seed: int, count: int, agents_seen: pd.DataFrame, staff: int, teams: i
     made.loc[only_team, "team_id"] = chance.integers(1, teams + 1, staff)
     made["email"] = emails(made, "user")
     return made
+
+
+def with_key(seed: int, users_made: pd.DataFrame) -> Bools:
+    """Choose who has given a key to reZEN: every other one of the users who are agents."""
+    agents_seen = users_made["id"].to_numpy()[users_made["agent_id"].to_numpy() > 0]
+    chosen = stream(seed, "reZEN keys").permutation(agents_seen)[: (len(agents_seen) + 1) // 2]
+    return np.isin(users_made["id"], chosen)
 
 
 def emails(people: pd.DataFrame, kind: str) -> list[str]:

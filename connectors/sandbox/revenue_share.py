@@ -22,7 +22,7 @@ _BEHIND_UTC = np.timedelta64(6, "h")  # about the business's time zone: moments 
 _BONUSES = 100  # one contribution in so many
 
 
-def _above(chance: np.random.Generator, count: int, deals: pd.DataFrame, agents: pd.DataFrame) -> pd.DataFrame:
+def due(chance: np.random.Generator, count: int, deals: pd.DataFrame, agents: pd.DataFrame) -> pd.DataFrame:
     """Choose `count` of all pairs of a deal and a sponsor of its owner; no contribution of nothing."""
     chains = forest.upline(agents["sponsor_id"].to_numpy() - 1, deals["owner_agent_id"].to_numpy() - 1, forest.TIERS)
     tier, row = np.nonzero(np.stack(chains) >= 0)
@@ -45,12 +45,20 @@ def _above(chance: np.random.Generator, count: int, deals: pd.DataFrame, agents:
     ).join(deal[["closed", "closed_day", "closing_day", "contract", "status", "type", "created", "price_cents"]])
 
 
+def newest(seed: int, count: int, closed: pd.DataFrame, agents: pd.DataFrame) -> pd.DataFrame:
+    """List `count` contributions of deals that have only just closed: none is paid yet."""
+    made = due(stream(seed, "newest contributions"), count, closed, agents).rename(columns={"closed": "contributed"})
+    made = made.drop(columns=["closed_day", "closing_day", "contract", "type", "created"])
+    made.insert(0, "id", np.arange(1, len(made) + 1))
+    return made.assign(kind="Revenue Share", status="Pending")
+
+
 def contributions(seed: int, count: int, deals: pd.DataFrame, agents: pd.DataFrame) -> pd.DataFrame:
     """List the contributions of closed deals, oldest first, with a bonus now and then."""
     chance = stream(seed, "contributions")
     bonuses = max(count // _BONUSES, 1)
     closed = deals[(deals["status"] == "Closed") & deals["closed"].notna()]
-    made = _above(chance, count - bonuses, closed, agents)
+    made = due(chance, count - bonuses, closed, agents)
     like = made.iloc[np.sort(chance.integers(0, len(made), bonuses))].copy()
     like["deal_id"], like["price_cents"] = 0, 0
     like["amount_cents"] = chance.integers(2, 41, bonuses) * 2_500
@@ -68,7 +76,7 @@ def pending(seed: int, count: int, deals: pd.DataFrame, agents: pd.DataFrame) ->
     """List what deals under contract will contribute when they close."""
     chance = stream(seed, "pending contributions")
     open_deals = deals[deals["status"].isin(["Pending", "Active"]) & deals["contract"].notna()]
-    made = _above(chance, count, open_deals, agents).drop(columns=["closed", "closed_day", "created", "price_cents"])
+    made = due(chance, count, open_deals, agents).drop(columns=["closed", "closed_day", "created", "price_cents"])
     made.insert(0, "id", np.arange(1, len(made) + 1))
     status = np.asarray(pick(chance, ["Pending", "Processing", "Complete"], [85, 12, 3], len(made)), dtype=object)
     return made.rename(columns={"status": "deal_status", "contract": "contributed"}).assign(status=status)

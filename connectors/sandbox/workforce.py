@@ -47,11 +47,19 @@ class Workforce:
         return np.asarray((agent_ids > 0) & there & (self.reach[rows + 1] > self.reach[rows]))
 
 
-def workforce(seed: int, agents: pd.DataFrame) -> Workforce:
-    """Say how busy each agent is: most hardly, a few very; more so on a team, and most with a login."""
+def workforce(seed: int, agents: pd.DataFrame, only: Ints | None = None) -> Workforce:
+    """Say how busy each agent is: most hardly, a few very; more so on a team, and most with a login.
+
+    Args:
+        seed: of the world.
+        agents: all agents, oldest first.
+        only: the agents that business may fall to; without it all who work.
+    """
     chance = stream(seed, "workforce")
     busy = skewed(chance, len(agents), 1, 150).astype(np.int64)
     busy *= np.where(agents["on_team"], 2, 1) * np.where(agents["user_id"] > 0, 4, 1)
     works = agents["status"].isin(["ACTIVE", "INACTIVE", "RESURRECTING"]) & ~agents["from_outside"] & ~agents["is_demo"]
+    if only is not None:
+        works &= agents["id"].isin(only)
     reach = np.concatenate([[0], np.cumsum(busy * works.to_numpy())])
     return Workforce(agents["joined"].to_numpy(), agents["left"].to_numpy(), reach)

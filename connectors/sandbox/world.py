@@ -10,14 +10,16 @@ money is whole cents in `*_cents`, `place` is a position in `names.STATES`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from connectors.sandbox import business, commissions, crm, forest, lookups, people, systems, teams
+from connectors.sandbox import business, commissions, crm, forest, live, lookups, passing, people, systems, teams
 from connectors.sandbox.business import Business
 from connectors.sandbox.chance import Ints, pick, skewed, stream
 from connectors.sandbox.crm import Crm
+from connectors.sandbox.live import Live
 from connectors.sandbox.lookups import Lookups
 from connectors.sandbox.people import WORLD_DAY
 from connectors.sandbox.systems import Systems
@@ -74,6 +76,17 @@ _SIZES = {
     "notification_prefs": (1_488, 14),
     "jobs": (600, 6),
     "worker_logs": (2_400, 24),
+    "live_rezen_deals": (40, 2),
+    "live_skyslope_deals": (25, 2),
+    "live_dotloop_deals": (20, 2),
+    "live_csv_deals": (20, 2),
+    "live_rezen_listings": (15, 2),
+    "live_skyslope_listings": (10, 2),
+    "live_dotloop_listings": (0, 0),
+    "live_csv_listings": (6, 2),
+    "live_network": (6, 6),
+    "live_texts": (8_000, 80),
+    "live_texted_people": (1_500, 15),
 }
 """Rows at scale 1, and the fewest a world can have."""
 
@@ -83,7 +96,11 @@ BROKEN_CHAIN_ROW = 12
 
 @dataclass(frozen=True)
 class World:
-    """The frames of the world. `listed_only` are members a team's own list names and its roster does not."""
+    """The frames of the world as V1 knows them, and `live`, as the live sources do.
+
+    `listed_only` are members a team's own list names and its roster does not. `day` days have passed since the
+    world's own last one, so that `today` is the last.
+    """
 
     agents: pd.DataFrame
     users: pd.DataFrame
@@ -103,6 +120,9 @@ class World:
     crm: Crm
     lookups: Lookups
     systems: Systems
+    live: Live
+    day: int
+    today: date
 
 
 def sizes(scale: float) -> dict[str, int]:
@@ -110,8 +130,15 @@ def sizes(scale: float) -> dict[str, int]:
     return {name: max(round(rows * scale), fewest) for name, (rows, fewest) in _SIZES.items()}
 
 
-def build(seed: int = SEED, scale: float = 1.0) -> World:
-    """Make the world of this seed and scale, the same on every machine."""
+def build(seed: int = SEED, scale: float = 1.0, day: int = 0) -> World:
+    """Make the world of this seed and scale, so many days after its own last one, the same on every machine."""
+    made = _last_day(seed, scale)
+    for _ in range(day):
+        made = passing.next_day(made, seed)
+    return made
+
+
+def _last_day(seed: int, scale: float) -> World:
     rows = sizes(scale)
     sponsor, depth = forest.grow(seed, rows["agents"])
     network_sizes = forest.network_sizes(sponsor)
@@ -130,6 +157,7 @@ def build(seed: int = SEED, scale: float = 1.0) -> World:
     user_of = np.zeros(len(agents) + 1, dtype=np.int64)
     user_of[users["agent_id"]] = users["id"]
     user_of[0] = 0
+    users["rezen_key"] = people.with_key(seed, users)
     agents["user_id"] = user_of[1:]
     agents["email"] = people.emails(agents, "agent")
     for name in ("roster", "directors"):
@@ -137,16 +165,22 @@ def build(seed: int = SEED, scale: float = 1.0) -> World:
     done = business.build(seed, rows, agents, staff["teams"])
     agents = agents.assign(**commissions.caps_paid(done.deals, agents))
     looked_up = lookups.build()
+    network = _network(seed, sponsor, owning, rows["network"], user_of)
+    kept = crm.build(seed, rows, users, agents, staff["teams"])
+    known = live.Known(agents, users, staff["teams"], network, done, kept)
     return World(
         agents=agents,
         users=users,
         second_factors=people.second_factors(seed, rows["second_factors"], users),
         sponsor_tree=_sponsor_tree(seed, sponsor, rows["sponsor_tree_agents"]),
-        network=_network(seed, sponsor, owning, rows["network"], user_of),
+        network=network,
         business=done,
-        crm=crm.build(seed, rows, users, agents, staff["teams"]),
+        crm=kept,
         lookups=looked_up,
         systems=systems.build(seed, rows, users, looked_up),
+        live=live.build(seed, rows, known),
+        day=0,
+        today=WORLD_DAY,
         **staff,
     )
 

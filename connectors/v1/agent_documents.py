@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.sandbox.chance import Array, Bools
+from connectors.sandbox.frames import present
 from connectors.sandbox.world import WORLD_DAY, World
 from connectors.v1.people_values import ABBREVIATIONS, OLD, STATE_NAMES, full_names, of_agents, phones
 from connectors.v1.quirks import MISSING, Column, Quirks, one_or_the_other, plain
@@ -66,7 +67,7 @@ _COUNTED = {
 
 def _counters(world: World, agent_ids: Array, q: Quirks) -> dict[str, Column]:
     """The counts as they are; of one agent in twenty as they once were, for nothing keeps them right."""
-    deals, listings = world.business.deals, world.business.listings
+    deals, listings = present(world.business.deals), present(world.business.listings)
     stale = q.happens(0.05)
     columns = {}
     for kind, statuses in _COUNTED.items():

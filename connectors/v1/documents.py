@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from connectors.sandbox.chance import stream
+from connectors.sandbox.frames import present
 from connectors.sandbox.world import World
 from connectors.v1 import (
     agent_documents,
@@ -137,13 +138,25 @@ def planted_faults() -> tuple[Fault, ...]:
 def documents(world: World, table: Table, seed: int) -> Iterator[list[tuple[int, Document]]]:
     """Render a table as chunks of (id, document)."""
     frame: pd.DataFrame = attrgetter(table.frame)(world)
-    for start in range(0, len(frame), CHUNK):
-        rows = frame.iloc[start : start + CHUNK]
-        chance = stream(seed, f"v1 {table.name} {start // CHUNK}")
-        columns = table.render(world, rows, Quirks(chance, len(rows)))
-        chunk = list(zip(rows["id"].tolist(), _documents(columns), strict=True))
-        _plant(table.name, dict(chunk))
-        yield chunk
+    for name, cohort in _cohorts(frame, table.name):
+        for start in range(0, len(cohort), CHUNK):
+            rows = cohort.iloc[start : start + CHUNK]
+            chance = stream(seed, f"v1 {name} {start // CHUNK}")
+            changed = rows["changed"].to_numpy() if "changed" in rows else None
+            columns = table.render(world, rows, Quirks(chance, len(rows), changed))
+            chunk = list(zip(rows["id"].tolist(), _documents(columns), strict=True))
+            _plant(table.name, dict(chunk))
+            there = set(present(rows)["id"].tolist())
+            yield [one for one in chunk if one[0] in there]
+
+
+def _cohorts(frame: pd.DataFrame, name: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Part a frame by the day its rows came: later ones must not change the chance of earlier ones."""
+    if "born" not in frame:
+        yield name, frame
+        return
+    for day in sorted(set(frame["born"].tolist())):
+        yield (f"{name} day {day}" if day else name), frame[frame["born"] == day]
 
 
 def _documents(columns: dict[str, Column]) -> list[Document]:

@@ -208,7 +208,7 @@ def fub_appointments(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, C
         "ad_created_at": stamps(np.where(old, np.datetime64("NaT"), seen_at)),
         "ad_updated_at": stamps(q.until_end(seen_at)),
         "fub_created_at": stamps(rows["set_at"]),
-        "fub_updated_at": stamps(rows["set_at"]),
+        "fub_updated_at": stamps(q.later(rows["set_at"])),
         "ad_appointment_id": nullable(composite(world, q, rows)),
         "appointment_id": [str(number) for number in plain(rows["number"])],
         "fub_account_id": links(q, rows["account_id"]),

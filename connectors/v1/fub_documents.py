@@ -15,6 +15,7 @@ import pandas as pd
 from connectors.sandbox.chance import uuids
 from connectors.sandbox.crm import STAGES
 from connectors.sandbox.crm_activity import SOURCES
+from connectors.sandbox.frames import present
 from connectors.sandbox.world import World
 from connectors.v1.fub_values import (
     NAMES_AGENT,
@@ -44,7 +45,9 @@ def _counters(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     behind = q.happens(0.15) & (rows["id"] > 1).to_numpy()
     columns = {}
     for name in _COUNTED:
-        here = np.bincount(getattr(world.crm, name)["account_id"], minlength=len(world.crm.accounts) + 1)[rows["id"]]
+        here = np.bincount(present(getattr(world.crm, name))["account_id"], minlength=len(world.crm.accounts) + 1)[
+            rows["id"]
+        ]
         # Text messages were never fetched, so that only the CRM has them.
         there = here if name != "text_messages" else q.chance.integers(0, 5_000, q.rows)
         columns[f"{name}_ad"] = q.numbers(here)
@@ -59,6 +62,7 @@ def fub_accounts(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Colum
     return {
         "created_at": q.moments(rows["connected"]),
         "account_id_raw": [str(number) for number in plain(rows["number"])],
+        "api_key": [f"fka_sandbox_{number}" for number in plain(rows["number"])],
         "active": q.flags(rows["active"]),
         "data_pull": q.flags(rows["data_pull"]),
         "credentials_id": q.ids(rows["id"] + 3_000),
@@ -101,7 +105,7 @@ def fub_users(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
 
 def fub_stages(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
     """V1 table 119."""
-    people = np.bincount(world.crm.people["stage_id"], minlength=len(world.crm.stages) + 1)[rows["id"]]
+    people = np.bincount(present(world.crm.people)["stage_id"], minlength=len(world.crm.stages) + 1)[rows["id"]]
     return {
         "created_at": q.moments(connected(world, rows)),
         "fub_account_id": q.ids(rows["account_id"]),

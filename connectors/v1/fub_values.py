@@ -98,4 +98,5 @@ def connected(world: World, rows: pd.DataFrame) -> Array:
 def fetched(world: World, q: Quirks, rows: pd.DataFrame, moment: str) -> Array:
     """When V1 got a record: within an hour after it was made, but not before the account was connected."""
     known = np.maximum(rows[moment].to_numpy(), connected(world, rows))
-    return np.minimum(known + q.chance.integers(1, 3_600, q.rows).astype("m8[s]"), np.datetime64(WORLD_DAY, "s"))
+    end = np.maximum(np.datetime64(WORLD_DAY, "s"), known)
+    return np.minimum(known + q.chance.integers(1, 3_600, q.rows).astype("m8[s]"), end)

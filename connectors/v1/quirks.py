@@ -27,9 +27,10 @@ Column = list[Any]
 class Quirks:
     """Turns columns of truth into columns of V1 values, for one chunk of documents."""
 
-    def __init__(self, chance: Generator, rows: int) -> None:
+    def __init__(self, chance: Generator, rows: int, changed: Array | None = None) -> None:
         self.chance = chance
         self.rows = rows
+        self.changed = np.full(rows, np.datetime64("NaT", "ms")) if changed is None else changed
 
     def happens(self, share: float) -> Bools:
         """Choose about this share of the rows."""
@@ -98,10 +99,15 @@ class Quirks:
         return self.change(made, never & self.happens(0.3), lambda _: None)
 
     def until_end(self, since: Any) -> Array:
-        """Draw a moment between each of these and the end of the world."""
+        """Draw a moment between each of these and the end of the world; of what changed later, it is known."""
         start = np.minimum(np.asarray(since, dtype="datetime64[ms]"), _END)
         span = (_END - start).astype(np.int64)
-        return np.asarray(start + (self.chance.random(self.rows) * span).astype("timedelta64[ms]"))
+        drawn = start + (self.chance.random(self.rows) * span).astype("timedelta64[ms]")
+        return np.where(np.isnat(self.changed), drawn, self.changed)
+
+    def later(self, since: Any) -> Array:
+        """Return these moments, or those of a later change."""
+        return np.where(np.isnat(self.changed), since, self.changed)
 
     def sometime(self, share: float, days: int, *, ahead: bool = False) -> Array:
         """Draw moments within so many days of the end of the world for about this share, else never."""

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString, NamedTuple
 
 import orjson
 import psycopg
@@ -26,30 +26,51 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connectors import sandbox
+from connectors.errors import HeadwaterError
 from connectors.postgres import quoted
 from connectors.sandbox.world import SEED, build
 from connectors.v1.documents import TABLES, Document, documents
 from connectors.v1.other_tables import OTHER_TABLES, XDO, listed_tables
 
 _LIST = "public.mvp_tables"
+_CATCH_UP: tuple[LiteralString, ...] = (
+    "insert into {0} (id, xdo) select id, xdo from coming where not exists (select from {0} where {0}.id = coming.id)",
+    "update {0} as v1 set xdo = coming.xdo from coming where coming.id = v1.id and coming.xdo is distinct from v1.xdo",
+    "delete from {0} as v1 where not exists (select from coming where coming.id = v1.id)",
+)
+"""What brings a table up to the documents in `coming`, writing no other row: new, changed and deleted ones."""
 _LIST_COLUMNS = (
     "id bigint, workspace_id bigint, name text, description text, guid text, auth boolean,"
     " created_at text, updated_at text"
 )
 
 
-def fill(url: str, seed: int = SEED, scale: float = 1.0) -> dict[str, int]:
+class NotFilledError(HeadwaterError):
+    """The database holds no V1 that a day could pass over."""
+
+
+class Filled(NamedTuple):
+    """What a database was filled with: which world, made by which code, on which of its days."""
+
+    seed: int
+    scale: float
+    edition: str
+    day: int
+
+
+def fill(url: str, seed: int = SEED, scale: float = 1.0, day: int = 0) -> dict[str, int]:
     """Make V1 anew, in one transaction: whoever reads sees the old V1 or the new one.
 
     Args:
         url: the database to fill; its `mvpw1_*` tables are dropped.
         seed: of the made-up world.
         scale: its size, 1 for the real one's.
+        day: how many days have passed in it.
 
     Returns:
         The rows per table, by the table's name or, where it has none, its relation.
     """
-    world = build(seed, scale)
+    world = build(seed, scale, day)
     counts: dict[str, int] = {}
     with psycopg.connect(url) as connection, ThreadPoolExecutor(1) as sender:
         _drop(connection)
@@ -61,8 +82,7 @@ def fill(url: str, seed: int = SEED, scale: float = 1.0) -> dict[str, int]:
             relation = f"public.mvpw1_{other.xano_id}"
             counts[other.name or f"mvpw1_{other.xano_id}"] = _copy_rows(connection, relation, other.columns, other.rows)
         _copy_rows(connection, _LIST, _LIST_COLUMNS, listed_tables())
-        made_with = orjson.dumps({"seed": seed, "scale": scale, "edition": edition()}).decode()
-        connection.execute(sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(made_with)))
+        _note(connection, Filled(seed, scale, edition(), day))
         ids = [table.xano_id for table in TABLES] + [other.xano_id for other in OTHER_TABLES]
         relations = (f"public.mvpw1_{xano_id}" for xano_id in ids)
         connection.execute(f"analyze {', '.join(relations)}, {_LIST}")
@@ -79,14 +99,53 @@ def edition() -> str:
     return digest.hexdigest()
 
 
-def filled_with(url: str) -> tuple[int, float, str] | None:
-    """Return the seed, scale and edition the database was filled with, None if it never was."""
+def filled_with(url: str) -> Filled | None:
+    """Return what the database was filled with, None if it never was."""
     with psycopg.connect(url) as connection:
         row = connection.execute("select obj_description(to_regclass(%s), 'pg_class')", [_LIST]).fetchone()
     if row is None or row[0] is None:
         return None
-    made_with = orjson.loads(row[0])
-    return int(made_with["seed"]), float(made_with["scale"]), str(made_with.get("edition", ""))
+    noted = orjson.loads(row[0])
+    return Filled(int(noted["seed"]), float(noted["scale"]), str(noted.get("edition", "")), int(noted.get("day", 0)))
+
+
+def _note(connection: psycopg.Connection[Any], filled: Filled) -> None:
+    noted = orjson.dumps(filled._asdict()).decode()
+    connection.execute(sql.SQL("comment on table {} is {}").format(sql.SQL(_LIST), sql.Literal(noted)))
+
+
+def advance(url: str) -> dict[str, tuple[int, int, int]]:
+    """Let a day pass in V1, in one transaction; rows that stay as they are are not written.
+
+    What was changed by hand is undone: V1 then is as a fill of that day makes it.
+
+    Args:
+        url: the database, filled by this code.
+
+    Returns:
+        How many rows were new, changed and deleted, by the table's name; tables without any are left out.
+
+    Raises:
+        NotFilledError: the database was never filled, or by other code.
+    """
+    filled = filled_with(url)
+    if filled is None or filled.edition != edition():
+        problem = "was never filled" if filled is None else "was filled by another version of the sandbox"
+        raise NotFilledError(f"V1 stand-in: the database {problem}. Fill it first: headwater sandbox fill.")
+    world = build(filled.seed, filled.scale, filled.day + 1)
+    written = {}
+    with psycopg.connect(url) as connection, ThreadPoolExecutor(1) as sender:
+        connection.execute("create temporary table coming (id bigint primary key, xdo jsonb) on commit drop")
+        for table in TABLES:
+            connection.execute("truncate coming")
+            _copy_documents(connection, "coming", documents(world, table, filled.seed), sender)
+            connection.execute("analyze coming (id)")
+            relation = sql.Identifier("public", f"mvpw1_{table.xano_id}")
+            new, changed, deleted = (connection.execute(sql.SQL(text).format(relation)).rowcount for text in _CATCH_UP)
+            if new or changed or deleted:
+                written[table.name] = new, changed, deleted
+        _note(connection, filled._replace(day=filled.day + 1))
+    return written
 
 
 def _drop(connection: psycopg.Connection[Any]) -> None:
@@ -134,10 +193,11 @@ def main() -> None:
     parser.add_argument("--url", default=os.environ.get("SOURCES__V1__URL"), help="default: SOURCES__V1__URL")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--day", type=int, default=0, help="how many days have passed; default: none")
     options = parser.parse_args()
     if not options.url:
         parser.error("say which database to fill: --url, or SOURCES__V1__URL in the environment")
-    for name, rows in fill(options.url, options.seed, options.scale).items():
+    for name, rows in fill(options.url, options.seed, options.scale, options.day).items():
         sys.stdout.write(f"{name}: {rows} rows\n")
 
 

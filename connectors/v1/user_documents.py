@@ -117,7 +117,7 @@ def user(world: World, rows: pd.DataFrame, q: Quirks) -> dict[str, Column]:
         "is_leader": q.flags(in_role["leader"]),
         "is_mentor": q.flags(in_role["mentor"]),
         "password": q.label("sandbox-hash-{:06d}", rows["id"]),
-        "api_key": q.label("sandbox-key-{:06d}", rows["id"], 0.5),
+        "api_key": q.change(q.label("sandbox-key-{:06d}", rows["id"]), ~rows["rezen_key"].to_numpy(), lambda _: ""),
         "api_key_confirmed": q.chance_flags(0.4),
         "account_confirmed": q.chance_flags(0.9),
         "confirmed": q.chance_flags(0.9),

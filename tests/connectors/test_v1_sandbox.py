@@ -21,7 +21,7 @@ from connectors.v1.other_tables import OTHER_TABLES, listed_tables
 
 Documents = dict[str, dict[int, dict[str, Any]]]
 
-PINNED = "42bad37db2dd01f6ebe0511d5219ff956bfa8ebb37ec085b2091cd4335dc5ae1"
+PINNED = "901575ee3e1257ec6b539613cc57565e21f79df44544908b05fdcbbdf81222de"
 FEW = {"users": 12, "agents": 370, "teams": 3, "directors": 1, "leaders": 2, "mentors": 1}
 
 
@@ -47,9 +47,10 @@ def documents(made: World, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def frames(made: World) -> dict[str, pd.DataFrame]:
-    """Every frame of the world by name; those of a part by the part's name, a dot and theirs."""
-    parts = {name: part for name, part in vars(made).items() if dataclasses.is_dataclass(part)}
-    own = {name: frame for name, frame in vars(made).items() if name not in parts}
+    """Every frame V1 tells of by name; those of a part by the part's name, a dot and theirs."""
+    told = {name: part for name, part in vars(made).items() if name not in ("live", "day", "today")}
+    parts = {name: part for name, part in told.items() if dataclasses.is_dataclass(part)}
+    own = {name: frame for name, frame in told.items() if name not in parts}
     return own | {f"{name}.{key}": frame for name, part in parts.items() for key, frame in vars(part).items()}
 
 
