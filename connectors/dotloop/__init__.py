@@ -1,0 +1,1 @@
+"""dotloop: profiles, loops with their details, participants, contacts."""

@@ -1,0 +1,1 @@
+"""SkySlope: the files of sales and listings that agents keep with their brokerage, over its session API."""
