@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from benchmarks import build, landing
-from orchestration.pipeline import sandbox_scale
+from orchestration import sandbox
 
 _BENCHMARKS = {"landing": landing.measure, "build": build.measure}
 
@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(_BENCHMARKS)}; all without one")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--scale", type=float, default=sandbox_scale(), help="HEADWATER_SCALE without it")
+    parser.add_argument("--scale", type=float, default=sandbox.scale(), help="HEADWATER_SCALE without it")
     options = parser.parse_args()
     if unknown := set(options.names) - _BENCHMARKS.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}")

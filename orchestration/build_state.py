@@ -56,12 +56,22 @@ def business_day() -> str:
 
 def current(connection: psycopg.Connection) -> BuildState:
     """The state a build made now would have."""
+    return BuildState(code_fingerprint(), business_day(), _loads(connection))
+
+
+def _loads(connection: psycopg.Connection) -> dict[str, str]:
+    """The newest load per landed table. V1's state is landed like its tables; live sources keep a plain one."""
     loads: dict[str, str] = {}
-    exists = connection.execute("select to_regclass('staging_v1.landing_state')").fetchone()
-    if exists and exists[0]:
-        rows = connection.execute("select 'staging_v1.' || key, _dlt_load_id from staging_v1.landing_state")
-        loads = dict(rows.fetchall())
-    return BuildState(code_fingerprint(), business_day(), loads)
+    schemas = connection.execute(
+        "select table_schema from information_schema.tables"
+        # Without dlt's own schemas: what V1 merges passes through staging_v1_staging.
+        " where table_name = 'landing_state' and table_schema ~ '^staging_(?!.*_staging$)' order by 1"
+    ).fetchall()
+    for (schema,) in schemas:
+        columns = "key, _dlt_load_id" if schema == "staging_v1" else '"table", load_id'
+        rows = connection.execute(f'select {columns} from "{schema}".landing_state').fetchall()
+        loads |= {f"{schema}.{table}": load for table, load in rows}
+    return loads
 
 
 def last(connection: psycopg.Connection) -> BuildState | None:

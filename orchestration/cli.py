@@ -77,8 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command=_ui)
 
-    sandbox = commands.add_parser("sandbox", help="make the sandbox's V1 database anew")
-    sandbox.add_argument("action", choices=["fill"])
+    sandbox = commands.add_parser(
+        "sandbox", help="fill: make the sandbox anew; advance: let a day pass in it; serve: keep its servers up"
+    )
+    sandbox.add_argument("action", choices=["fill", "advance", "serve"])
     sandbox.set_defaults(command=_sandbox)
 
     database = commands.add_parser("database", help="the databases: start, stop, status, or `env` for a shell")
@@ -95,12 +97,12 @@ def _run(options: argparse.Namespace) -> int:
     from orchestration.progress import progress, show_progress
 
     show_progress()
-    with open_databases() as databases:
-        pipeline.use(databases)
+    with open_databases() as databases, pipeline.sources(databases):
         is_renewed = pipeline.run(options.select, full=options.full, rebuild=options.rebuild)
         if not is_renewed:
             progress("comparing V1 with V2")
         passed = _print_reconciliation(databases, as_json=False, renew=not is_renewed)
+        _print_unread(databases)
     program = "headwater" if shutil.which("headwater") else os.path.relpath(sys.argv[0])
     print("\nWhere to look next:")
     print(f"  {program} psql               the warehouse; tables in schemas v2 and reconciliation")
@@ -110,6 +112,25 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if passed else 1
 
 
+def _print_unread(databases: Databases) -> None:
+    """Tell which accounts of live sources could not be read: their rows are as they were, the next run tries again."""
+    import psycopg
+
+    from connectors.landing_live import errors
+    from connectors.registry import live_sources
+
+    with psycopg.connect(databases.warehouse) as connection:
+        unread = [
+            f"{source.name}, account {account}: {resource}: {error}"
+            for source in live_sources()
+            for account, resource, error in errors(connection, source.schema)
+        ]
+    if unread:
+        print("\nNot read; the next run tries again:")
+        for line in unread:
+            print(f"  {line}")
+
+
 def _reconcile(options: argparse.Namespace) -> int:
     from orchestration import pipeline
 
@@ -117,8 +138,8 @@ def _reconcile(options: argparse.Namespace) -> int:
         if not options.no_land:
             from connectors.v1.source import land
 
-            pipeline.use(databases)
-            land(databases.warehouse, home())
+            with pipeline.sources(databases, live=False):
+                land(databases.warehouse, home())
         return 0 if _print_reconciliation(databases, as_json=options.json, renew=True) else 1
 
 
@@ -181,8 +202,7 @@ def _ui(options: argparse.Namespace) -> int:
     from orchestration import pipeline
     from orchestration.project import ROOT
 
-    with open_databases() as databases:
-        pipeline.use(databases)
+    with open_databases() as databases, pipeline.sources(databases):
         place = ["-h", "127.0.0.1", "-p", str(options.port), "-w", str(ROOT / "workspace.yaml")]
         server = subprocess.Popen([sys.executable, "-m", "dagster", "dev", *place], cwd=ROOT)
         try:
@@ -205,13 +225,21 @@ def _end(server: subprocess.Popen[bytes]) -> None:
                 member.kill()
 
 
-def _sandbox(_options: argparse.Namespace) -> int:
-    from orchestration import pipeline
-    from orchestration.progress import show_progress
+def _sandbox(options: argparse.Namespace) -> int:
+    from orchestration import sandbox
+    from orchestration.progress import progress, show_progress
 
     show_progress()
     with open_databases() as databases:
-        pipeline.fill_sandbox(databases, pipeline.sandbox_scale(), anew=True)
+        if options.action == "fill":
+            sandbox.fill(databases, sandbox.scale(), anew=True)
+        elif options.action == "advance":
+            progress(f"the sandbox's day is now {sandbox.advance(databases)}")
+        else:
+            with sandbox.serving(databases, fill_v1=True) as urls:
+                for name, url in urls.items():
+                    print(f"{name}\t{url}", flush=True)
+                signal.pause()
     return 0
 
 

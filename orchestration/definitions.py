@@ -9,8 +9,9 @@ from typing import Any
 
 import dagster as dg
 
+from connectors.registry import live_sources
 from orchestration.dbt_build import dbt_build_assets, load_manifest
-from orchestration.landing import Warehouse, v1_assets
+from orchestration.landing import Warehouse, live_assets, v1_assets
 from orchestration.project import WAREHOUSE_VARIABLE
 
 PIPELINE = "headwater"
@@ -32,7 +33,8 @@ def build_defs(
     """
     if assets is None:
         manifest = load_manifest()
-        assets = [v1_assets(manifest), dbt_build_assets(manifest)]
+        live = [live_assets(manifest, source) for source in live_sources()]
+        assets = [v1_assets(manifest), *live, dbt_build_assets(manifest)]
     if jobs is None:
         jobs = [
             dg.define_asset_job(

@@ -8,7 +8,10 @@ import shutil
 import sys
 
 import psycopg
+from dlt.common.configuration.exceptions import ConfigurationException
 
+from connectors.registry import live_sources
+from connectors.sync import Source
 from orchestration.database import DatabaseError, home, open_databases, redact
 from orchestration.project import V1_VARIABLE, is_v1_configured
 
@@ -32,9 +35,26 @@ def report() -> list[str]:
             kind = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "embedded server"
             tell(True, f"warehouse: {redact(databases.warehouse)} ({kind})")
             tell(*_v1(databases.v1))
+            for source in live_sources():
+                tell(*_live(source))
     except DatabaseError as error:
         tell(False, str(error))
     return problems
+
+
+def _live(source: Source) -> tuple[bool, str]:
+    """A live source: who names its accounts. That they can log in, only a run can tell."""
+    try:
+        accounts = source.configured()
+    except ConfigurationException as error:
+        return False, f"source {source.name}: {type(error).__name__}: check sources.{source.name}"
+    if accounts is not None:
+        return True, f"source {source.name}: {len(accounts)} accounts configured"
+    if not is_v1_configured():
+        return True, f"source {source.name}: not configured, the sandbox plays it"
+    if source.declared:
+        return True, f"source {source.name}: accounts are those that v2.{source.declared.table} names"
+    return True, f"source {source.name}: not configured, its tables stay empty; see connectors/{source.name}/README.md"
 
 
 def _v1(sandbox: str) -> tuple[bool, str]:

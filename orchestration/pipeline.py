@@ -1,16 +1,18 @@
-"""The main job from the command line: sandbox, one Dagster run in this process, the outcome.
+"""The main job from the command line: sources, one Dagster run in this process, the outcome.
 
-Belongs here: calling Dagster for `headwater run`, keeping the sandbox in step. Does not belong here: what the run
-does (`definitions.py`) and how it is asked for (`cli.py`).
+Belongs here: calling Dagster for `headwater run`, leading the process to its sources. Does not belong here: what the
+run does (`definitions.py`), how it is asked for (`cli.py`) and what plays a source that is not configured
+(`sandbox.py`).
 """
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-import psycopg
-
 from connectors.errors import HeadwaterError
+from orchestration import sandbox
 from orchestration.database import Databases
 from orchestration.progress import progress
 from orchestration.project import V1_VARIABLE, environment, is_v1_configured
@@ -23,49 +25,22 @@ class RunFailedError(HeadwaterError):
     """A step of the run failed. The message is the step's own."""
 
 
-def use(databases: Databases) -> None:
-    """Lead everything in this process to the databases, and to the sandbox when no V1 is configured."""
+@contextmanager
+def sources(databases: Databases, *, live: bool = True) -> Iterator[None]:
+    """Lead everything in this process to the databases and to the sources; where no V1 is configured the sandbox is.
+
+    Args:
+        databases: the ones in use.
+        live: also the live sources, whose stand-ins are served as long as the block lasts.
+    """
     is_sandbox = not is_v1_configured()
-    os.environ.update(environment(databases))
-    if is_sandbox:
-        os.environ[V1_VARIABLE] = databases.v1
-        fill_sandbox(databases, sandbox_scale())
-
-
-def sandbox_scale() -> float:
-    """`HEADWATER_SCALE`, the size of the sandbox; 1 is the size of the real business.
-
-    Raises:
-        HeadwaterError: it is no positive number.
-    """
-    text = os.environ.get("HEADWATER_SCALE", "1")
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = 0
-    if not 0 < scale <= 1000:
-        raise HeadwaterError(f"HEADWATER_SCALE is {text!r}: write a number above 0, such as 0.01, 1 or 10.")
-    return scale
-
-
-def fill_sandbox(databases: Databases, scale: float, *, anew: bool = False) -> None:
-    """Fill the sandbox's V1 database, unless it holds that world already.
-
-    Another world replaces the old one, and what was landed of that one is dropped: its rows would stay in V2 as
-    rows that V1 deleted.
-    """
-    from connectors.v1 import stand_in  # pandas; a run with a V1 of its own needs neither
-
-    filled = stand_in.filled_with(databases.v1)
-    if filled == (stand_in.SEED, scale, stand_in.edition()) and not anew:
-        return
-    progress(f"filling the sandbox's V1 database at scale {scale:g}")
-    rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=scale)
-    progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
-    if filled:
-        with psycopg.connect(databases.warehouse, autocommit=True) as connection:
-            connection.execute("drop schema if exists staging_v1 cascade")
-            connection.execute("drop schema if exists headwater cascade")
+    with sandbox.serving(databases, fill_v1=True) if is_sandbox and live else nullcontext():
+        if is_sandbox:
+            sandbox.fill(databases, sandbox.scale())
+        os.environ.update(environment(databases))
+        if is_sandbox:
+            os.environ[V1_VARIABLE] = databases.v1
+        yield
 
 
 def run(select: str | None, *, full: bool, rebuild: bool) -> bool:
@@ -88,10 +63,9 @@ def run(select: str | None, *, full: bool, rebuild: bool) -> bool:
     from orchestration.definitions import PIPELINE, defs
 
     job = defs.resolve_job_def(PIPELINE)
-    ops: dict[str, Any] = {
-        "land_v1": {"config": {"full": full}},
-        "dbt_build": {"config": {"rebuild": rebuild}},
-    }
+    landing = [node.name for node in job.graph.nodes if node.name.startswith("land_")]
+    ops: dict[str, Any] = {name: {"config": {"full": full}} for name in landing}
+    ops["dbt_build"] = {"config": {"rebuild": rebuild}}
     selection = None
     if select:
         graph = defs.resolve_asset_graph()

@@ -7,7 +7,7 @@ the databases. Does not belong here: the databases themselves (`database.py`).
 import os
 from pathlib import Path
 
-from connectors.sandbox import WORLD_DAY
+from orchestration import sandbox
 from orchestration.database import Databases, home, psql_command
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def environment(databases: Databases) -> dict[str, str]:
     chosen[WORLD_VARIABLE] = os.environ.get(WORLD_VARIABLE) or ("production" if is_v1_configured() else "sandbox")
     # In the sandbox nothing happens after its last day: that is its today.
     chosen[AS_OF_VARIABLE] = os.environ.get(AS_OF_VARIABLE) or (
-        WORLD_DAY.isoformat() if chosen[WORLD_VARIABLE] == "sandbox" else ""
+        sandbox.today(databases).isoformat() if chosen[WORLD_VARIABLE] == "sandbox" else ""
     )
     return chosen
 

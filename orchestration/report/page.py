@@ -223,7 +223,7 @@ def _world(databases: Databases) -> str:
     from connectors.v1 import stand_in  # pandas; a V1 of one's own needs none of it
 
     filled = stand_in.filled_with(databases.v1)
-    return f"sandbox at scale {filled[1]:g}" if filled else "sandbox"
+    return f"sandbox at scale {filled.scale:g}" if filled else "sandbox"
 
 
 def _arranged(contents: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,6 @@ def test_a_table_of_the_source_is_an_asset() -> None:
     assert specs == {
         "staging_v1/agent": "agent",
         "staging_v1/team": "team",
-        f"staging_v1/{UNMAPPED}": "unmapped",
     }
 
 

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from connectors.v1 import stand_in
-from orchestration import pipeline
+from connectors.v1.stand_in import Filled
+from orchestration import sandbox
 from orchestration.database import Databases
 
 SCALE = 0.01
@@ -22,33 +23,36 @@ EDITION = "of this code"
 def filling(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[bool, bool]]:
     """Keep a sandbox in step: whether V1 was filled, and whether what was landed of it stands."""
 
-    def fill(was: tuple[int, float, str] | None, *, anew: bool = False) -> tuple[bool, bool]:
+    def fill(was: Filled | None, *, anew: bool = False) -> tuple[bool, bool]:
         filled: list[float] = []
         monkeypatch.setattr(stand_in, "edition", lambda: EDITION)
         monkeypatch.setattr(stand_in, "filled_with", lambda _url: was)
         monkeypatch.setattr(stand_in, "fill", lambda _url, **world: filled.append(world["scale"]) or {"user": 1})
         with psycopg.connect(empty_database, autocommit=True) as connection:
             connection.execute("create schema staging_v1; create table staging_v1.agent (key text)")
-            pipeline.fill_sandbox(Databases(empty_database, empty_database, ""), SCALE, anew=anew)
+            sandbox.fill(Databases(empty_database, empty_database, ""), SCALE, anew=anew)
             (stands,) = connection.execute("select to_regclass('staging_v1.agent') is not null").fetchone()
         return filled == [SCALE], stands
 
     return fill
 
 
-def test_the_same_world_is_left_alone(filling: Callable[..., tuple[bool, bool]]) -> None:
+@pytest.mark.parametrize("day", [0, 3])
+def test_the_same_world_is_left_alone(day: int, filling: Callable[..., tuple[bool, bool]]) -> None:
     """A V1 filled by this code, at this size, is the one the run reads."""
-    assert filling((stand_in.SEED, SCALE, EDITION)) == (False, True)
+    assert filling(Filled(stand_in.SEED, SCALE, EDITION, day)) == (False, True)
 
 
 @pytest.mark.parametrize(
     "was",
-    [(stand_in.SEED, SCALE, "of older code"), (stand_in.SEED, 1.0, EDITION), (7, SCALE, EDITION)],
+    [
+        Filled(stand_in.SEED, SCALE, "of older code", 0),
+        Filled(stand_in.SEED, 1.0, EDITION, 0),
+        Filled(7, SCALE, EDITION, 0),
+    ],
     ids=["code", "scale", "seed"],
 )
-def test_another_world_replaces_the_old_one(
-    was: tuple[int, float, str], filling: Callable[..., tuple[bool, bool]]
-) -> None:
+def test_another_world_replaces_the_old_one(was: Filled, filling: Callable[..., tuple[bool, bool]]) -> None:
     """V1 is filled anew, and what was landed goes: its rows would stay in V2 as rows that V1 deleted."""
     assert filling(was) == (True, False)
 
@@ -60,7 +64,7 @@ def test_an_empty_sandbox_is_filled(filling: Callable[..., tuple[bool, bool]]) -
 
 def test_a_fill_that_is_asked_for_happens(filling: Callable[..., tuple[bool, bool]]) -> None:
     """`headwater sandbox fill` makes the same world anew."""
-    assert filling((stand_in.SEED, SCALE, EDITION), anew=True) == (True, False)
+    assert filling(Filled(stand_in.SEED, SCALE, EDITION, 0), anew=True) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration import pipeline
+from orchestration import sandbox
 from orchestration.cli import _parser, _rest, main
 
 
@@ -52,4 +52,4 @@ def test_the_scale_of_the_sandbox(text: str | None, scale: float, monkeypatch: p
     monkeypatch.delenv("HEADWATER_SCALE", raising=False)
     if text:
         monkeypatch.setenv("HEADWATER_SCALE", text)
-    assert pipeline.sandbox_scale() == scale
+    assert sandbox.scale() == scale

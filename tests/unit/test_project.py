@@ -4,11 +4,12 @@ Does not belong here: whether programs find their way by it (`orchestration/test
 """
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from orchestration import build_state, project
+from orchestration import build_state, project, sandbox
 from orchestration.database import Databases
 from orchestration.project import AS_OF_VARIABLE, V1_VARIABLE, WORLD_VARIABLE
 
@@ -27,6 +28,7 @@ def led_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dic
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(project, "is_v1_configured", lambda: V1_VARIABLE in settings)
+        monkeypatch.setattr(sandbox, "today", lambda _databases: date.fromisoformat(WORLDS_LAST_DAY))
         return project.environment(DATABASES)
 
     return environment

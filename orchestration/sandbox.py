@@ -1,0 +1,186 @@
+"""The sandbox: systems that play the business where none is configured. V1's database here, the live sources' servers.
+
+Belongs here: filling them, keeping them in step with the code and with each other, starting and stopping the servers.
+Does not belong here: what is in them (`connectors/sandbox/`, `connectors/<source>/stand_in.py`).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+
+from connectors.errors import HeadwaterError
+from connectors.registry import live_sources
+from connectors.sandbox import WORLD_DAY
+from orchestration.database import Databases, home
+from orchestration.progress import progress
+
+REQUESTS = "requests.json"
+"""Requests of the last run by source and endpoint, in the folder `sandbox` of Headwater's home."""
+
+_ROOT = Path(__file__).parents[1]
+_STOPS_WITHIN_SECONDS = 10
+_serving: dict[str, str] = {}
+"""URLs of the servers this process runs; whoever asks while they run gets the same."""
+
+
+class SandboxError(HeadwaterError):
+    """The sandbox could not be made or served."""
+
+
+def scale() -> float:
+    """`HEADWATER_SCALE`, the size of the sandbox; 1 is the size of the real business.
+
+    Raises:
+        HeadwaterError: it is no positive number.
+    """
+    text = os.environ.get("HEADWATER_SCALE", "1")
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0 < found <= 1000:
+        raise HeadwaterError(f"HEADWATER_SCALE is {text!r}: write a number above 0, such as 0.01, 1 or 10.")
+    return found
+
+
+def today(databases: Databases) -> date:
+    """The sandbox's day: nothing happens after it."""
+    return WORLD_DAY + timedelta(days=_day(databases))
+
+
+def _day(databases: Databases) -> int:
+    from connectors.v1 import stand_in  # pandas; a run with a V1 of its own needs neither
+
+    filled = stand_in.filled_with(databases.v1)
+    return filled.day if filled else 0
+
+
+def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
+    """Fill the sandbox's V1 database, unless it holds that world already, on whatever day.
+
+    Another world replaces the old one, and what was landed of that one is dropped: its rows would stay in V2 as
+    rows that V1 deleted.
+    """
+    from connectors.v1 import stand_in
+
+    filled = stand_in.filled_with(databases.v1)
+    wanted = (stand_in.SEED, size, stand_in.edition())
+    if filled and (filled.seed, filled.scale, filled.edition) == wanted and not anew:
+        return
+    progress(f"filling the sandbox's V1 database at scale {size:g}")
+    rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=size)
+    progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
+    if filled:
+        _forget(databases, "^(staging|arriving)_|^headwater$")
+
+
+def _forget(databases: Databases, schemas: str) -> None:
+    """Drop the schemas of the warehouse whose names match: what was landed of a world that is no more."""
+    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
+        found = connection.execute("select nspname from pg_namespace where nspname ~ %s", [schemas]).fetchall()
+        for (schema,) in found:
+            connection.execute(f'drop schema "{schema}" cascade')
+
+
+def advance(databases: Databases) -> date:
+    """Let a day pass in every source of the sandbox; return the new day."""
+    from connectors.v1 import stand_in
+
+    fill(databases, scale())
+    stand_in.advance(databases.v1)
+    with serving(databases):
+        pass  # servers that find another day than theirs bring their documents up to it
+    return today(databases)
+
+
+@contextmanager
+def serving(databases: Databases, *, fill_v1: bool = False) -> Iterator[dict[str, str]]:
+    """Serve the live sources' stand-ins as long as the block lasts, and lead the connectors to them.
+
+    A source that the environment configures already is left as it is.
+
+    Args:
+        databases: V1's tells which world and which day it is.
+        fill_v1: fill V1 first, while the servers start and fill themselves.
+
+    Yields:
+        The servers' URLs by source.
+    """
+    if _serving:
+        yield _serving
+        return
+    process: subprocess.Popen[str] | None = None
+    try:
+        if not fill_v1:
+            process = _start(databases)
+        else:
+            from connectors.v1 import stand_in
+
+            filled = stand_in.filled_with(databases.v1)
+            in_step = filled is not None and (filled.scale, filled.edition) == (scale(), stand_in.edition())
+            process = _start(databases, None if in_step else 0)
+            fill(databases, scale())
+        told = json.loads(_first_line(process))
+        if told["anew"]:
+            schemas = [source.schema for source in live_sources() if source.name in told["anew"]]
+            _forget(databases, f"^(staging|arriving)_({'|'.join(schemas)})$")
+        known = {name.rsplit("__", 1)[0] for name in os.environ if name.startswith("SOURCES__")}
+        settings = {name: value for name, value in told["settings"].items() if name.rsplit("__", 1)[0] not in known}
+        os.environ.update(settings)
+        _serving.update(told["urls"])
+        try:
+            yield _serving
+        finally:
+            _note_requests()
+            _serving.clear()
+            for name in settings:
+                os.environ.pop(name, None)
+    finally:
+        if process:
+            _stop(process)
+
+
+def _start(databases: Databases, day: int | None = None) -> subprocess.Popen[str]:
+    day = _day(databases) if day is None else day
+    arguments = ["--folder", str(home() / "sandbox"), "--scale", str(scale()), "--day", str(day)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "connectors.sandbox.services", *arguments],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,  # Ctrl-C is for the command, which then ends this one
+    )
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise SandboxError("The sandbox's stand-ins did not start; what they said stands above.")
+    return line
+
+
+def _note_requests() -> None:
+    """Write down how often each endpoint was asked while the servers ran: what a sync costs of an API's budget."""
+    counts = {}
+    for name, url in _serving.items():
+        with urlopen(f"{url}/_stand_in/requests") as answer:  # noqa: S310 - our own server, on loopback
+            counts[name] = json.load(answer)
+    (home() / "sandbox" / REQUESTS).write_text(json.dumps(counts, indent=2, sort_keys=True) + "\n")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End the servers: they live as long as their input is open."""
+    try:
+        process.communicate(timeout=_STOPS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
