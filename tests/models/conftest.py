@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from faults import COLUMNS, MODELS, V1, Found, Rows, findings, paths, rebuild
+from faults import COLUMNS, MODELS, V1, Found, Rows, findings, paths, rebuild, told_by_v1
 from psycopg import Connection
 
 STOCKED = 777
@@ -56,14 +56,15 @@ def baseline(stocked: Connection) -> Found:
 
 @pytest.fixture(scope="module")
 def rows(stocked: Connection, baseline: Found) -> Rows:
-    """For every table keys and ids of rows without an accepted finding, to which no row of another table is held."""
+    """For every table keys and ids of rows of V1's, without an accepted finding, to which no other table's are held."""
     free: Rows = {}
     for table in MODELS:
         known = [finding.key for finding in baseline if finding.table == table and finding.key]
         free[table] = stocked.execute(
-            f'select key, id from (select ({V1[table]["key"]})::text as key, id from v2."{table}") as keyed'
-            f" where key <> all(%s) and not exists (select from ({REFERRED_TO.get(table, 'select null::bigint')})"
-            " as referred (id) where referred.id = keyed.id) order by id limit 100",
+            f'select key, id from (select ({V1[table]["key"]})::text as key, id from v2."{table}"'
+            f" where {told_by_v1(table)}) as keyed where key <> all(%s)"
+            f" and not exists (select from ({REFERRED_TO.get(table, 'select null::bigint')}) as referred (id)"
+            " where referred.id = keyed.id) order by id limit 100",
             [known],
         ).fetchall()
         assert free[table], f"v2.{table} has no row to plant a fault in"

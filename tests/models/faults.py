@@ -109,6 +109,21 @@ def paths(table: str, column: str) -> list[str]:
     return [path] if isinstance(path, str) else list(path)
 
 
+def is_told_by_v1(table: str, column: str) -> bool:
+    """Does V1 have the column? Some only live sources tell."""
+    told = meta(table, column)
+    return "path" in told or "live" not in told
+
+
+def told_by_v1(table: str) -> str:
+    """SQL: is the row one that no live source tells newer?"""
+    conditions = ["_source = 'v1'"] if "_source" in COLUMNS[table] else ["true"]
+    for parent in V1[table].get("follows", []):
+        newer = f"select id from v2.{parent['table']} where _source <> 'v1'"
+        conditions.append(f"coalesce({parent['column']}, 0) not in ({newer})")
+    return " and ".join(conditions)
+
+
 def key_columns(table: str) -> set[str]:
     """Columns the reconciliation's key is made of: another value there is a row missing and a row too many."""
     return {name for name in COLUMNS[table] if re.search(rf"\b{name}\b", V1[table]["key"])}
@@ -148,14 +163,16 @@ def plant(connection: Connection, v1_table: str, key: str, path: str, value: Any
 
 
 @cache
-def _queries() -> dict[str, str]:
-    """The SQL of every V2 table, as dbt compiled it, parents first."""
+def _queries(schema: str) -> dict[str, str]:
+    """The SQL of every table of a schema, as dbt compiled it, parents first."""
     manifest = json.loads((dbt_target() / "manifest.json").read_text())
     compiled = dbt_target() / "compiled" / manifest["metadata"]["project_name"]
     files = {
         key: compiled / node["original_file_path"]
         for key, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["schema"] == "v2"
+        if node["resource_type"] == "model"
+        and node["schema"] == schema
+        and node["config"]["materialized"] == "lean_table"
     }
     order = TopologicalSorter({key: manifest["parent_map"][key] for key in files}).static_order()
     return {files[key].stem: files[key].read_text() for key in order if key in files}
@@ -163,11 +180,35 @@ def _queries() -> dict[str, str]:
 
 def rebuild(connection: Connection, *tables: str) -> None:
     """Fill V2 tables anew, all of them if none is named; not-nulls that a row breaks go, as in lean_table."""
-    for table, query in _queries().items():
+    for table, query in _queries("v2").items():
         if tables and table not in tables:
             continue
         for name, column in COLUMNS.get(table, {}).items():
             if {"type": "not_null"} in column.get("constraints", []):
                 connection.execute(f'alter table v2."{table}" alter column "{name}" drop not null')
-        connection.execute(f'delete from v2."{table}"')
-        connection.execute(sql.SQL("insert into v2.{} {}").format(sql.Identifier(table), sql.SQL(query)))
+        _fill(connection, "v2", table, query)
+
+
+def _fill(connection: Connection, schema: str, table: str, query: str) -> None:
+    """Replace a table's rows by those of its query, which may read what the table holds."""
+    connection.execute(sql.SQL("create temporary table rebuilt on commit drop as {}").format(sql.SQL(query)))
+    connection.execute(f'delete from {schema}."{table}"')
+    connection.execute(f'insert into {schema}."{table}" select * from rebuilt')
+    connection.execute("drop table rebuilt")
+
+
+def leave_v1_alone(connection: Connection) -> None:
+    """Let live sources have landed nothing, and V2 and the marts be what V1 alone makes of them."""
+    connection.execute("set local session_replication_role = replica")
+    landed = connection.execute(
+        "select format('%I.%I', table_schema, table_name) from information_schema.tables"
+        " where table_type = 'BASE TABLE' and table_schema like 'staging\\_%'"
+        " and table_schema <> 'staging_v1' and table_name not like '\\_dlt%'"
+    ).fetchall()
+    for (table,) in landed:
+        connection.execute(f"delete from {table}")
+    for history in ("transaction_history", "listing_history"):
+        connection.execute(f"delete from v2.{history} where _source <> 'v1'")
+    for schema in ("v2", "marts"):
+        for table, query in _queries(schema).items():
+            _fill(connection, schema, table, query)

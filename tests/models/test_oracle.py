@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from faults import leave_v1_alone
 from oracle import Landed, agent, credit, deal, fub, listing, network, revenue, team, user
 from oracle.comparison import connected, differences, landed_in, stored
 
@@ -25,7 +26,9 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def connection(warehouse: str) -> Iterator[psycopg.Connection]:
-    with connected(warehouse) as opened:
+    """What V1 alone makes: the second opinion knows nothing of live sources."""
+    with connected(warehouse) as opened, opened.transaction(force_rollback=True):
+        leave_v1_alone(opened)
         yield opened
 
 
@@ -36,7 +39,10 @@ def landed(connection: psycopg.Connection) -> Landed:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_cell_is_what_the_documents_say(table: str, connection: psycopg.Connection, landed: Landed) -> None:
-    message = differences(TABLES[table](landed), stored(connection, "v2", table))
+    found = stored(connection, "v2", table)
+    if "_source" in found:
+        assert set(found.pop("_source")) <= {"v1"}
+    message = differences(TABLES[table](landed), found)
     if message:
         pytest.fail(f"v2.{table}\n{message}", pytrace=False)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 import pytest
+from faults import leave_v1_alone
 from oracle import Document, Landed, agent, credit, deal, fub_activity, listing, marts, revenue, sums, values
 from oracle.comparison import connected, differences, landed_in, same_number, stored
 
@@ -22,7 +23,9 @@ DAY = date(2026, 3, 10)
 
 @pytest.fixture(scope="module")
 def connection(warehouse: str) -> Iterator[psycopg.Connection]:
-    with connected(warehouse) as opened:
+    """What V1 alone makes: the second opinion knows nothing of live sources."""
+    with connected(warehouse) as opened, opened.transaction(force_rollback=True):
+        leave_v1_alone(opened)
         yield opened
 
 

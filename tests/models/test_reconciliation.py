@@ -23,6 +23,7 @@ from faults import (
     change,
     data_type,
     findings,
+    is_told_by_v1,
     key_columns,
     meta,
     plant,
@@ -61,7 +62,12 @@ NOT_RECONCILED = {
     "user_preferences": {"id"},
 }
 COMPARED = {
-    table: [name for name in columns if name not in key_columns(table) and name not in NOT_RECONCILED.get(table, set())]
+    table: [
+        name
+        for name in columns
+        if name not in key_columns(table) | NOT_RECONCILED.get(table, set()) | {"_source"}
+        and is_told_by_v1(table, name)
+    ]
     for table, columns in COLUMNS.items()
 }
 """Columns that are held against V1 one by one."""

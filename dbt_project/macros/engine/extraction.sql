@@ -9,8 +9,10 @@
     Rules: direct (trim, '' to null, cast), null_if_zero, epoch_ms (milliseconds to timestamptz; 0 is none),
     moment (milliseconds or an ISO day, which begins at midnight in the business time zone), lower, upper, initcap,
     percent (to a fraction of 1), cents (a whole number is cents, any other is units), object_or_bool (an object with
-    content is true), digits (the first number in a text). Before them, the first path that gives a value wins; after
-    them, default.
+    content is true), digits (the first number in a text); of live sources besides epoch_s (seconds), iso (an ISO 8601
+    moment; without a zone it is UTC) and day (the day an ISO text begins with, or milliseconds; as a moment it begins
+    at midnight in the business time zone), us_day (the same, also 7/31/2026 and Jul 31, 2026), us_money ($1,200.50). In
+    iso and day, years before 1900 are none. Before the rule, the first path that gives a value wins; after it, default.
 
     within  the array whose elements `relation` lists as its payloads: a column's path `history.*.field` is then
             `field` of an element, and columns of the document itself are left out
@@ -18,13 +20,34 @@
 #}
 {% macro extract(relation, columns, also=[], within=none, keep=[]) %}
     {% if not execute %}{{ return('select 1') }}{% endif %}  {# the YAML is not read yet #}
-    {% set wanted = [] %}
+    {% set wanted, given = [], ['landed.key::bigint as key', 'landed.payload'] %}
     {% for column in columns + also %}
         {% set paths = column.paths or [] %}
         {% if within %}{% set paths = paths_within(paths, within) %}{% endif %}
-        {% if paths and '*' not in paths[0] %}{% do wanted.append(dict(column, paths=paths)) %}{% endif %}
+        {% if paths == ['id'] %}
+            {% do given.append('landed.key::bigint as ' ~ adapter.quote(column.name)) %}
+        {% elif paths and '*' not in paths[0] %}
+            {% do wanted.append(dict(column, paths=paths)) %}
+        {% endif %}
     {% endfor %}
-    {{ return(adapter.dispatch('extract')(relation, wanted, keep)) }}
+    {% for name in keep %}{% do given.append('landed.' ~ name) %}{% endfor %}
+    {{ return(adapter.dispatch('extract')(relation, wanted, given, 'landed.payload')) }}
+{% endmacro %}
+
+
+{#
+    The same out of rows a live source landed. Besides the columns each row has what it landed with: account, key,
+    request, payload, deleted_at. A path `_request.tier` reads what the request knew, `_account` the account.
+#}
+{% macro extract_live(relation, columns) %}
+    {% set wanted, landing = [], [] %}
+    {% for column in columns if column.paths %}
+        {% do wanted.append(column) %}
+        {% for path in column.paths if path.startswith('_') %}{% do landing.append(path) %}{% endfor %}
+    {% endfor %}
+    {% set given = ['landed.account', 'landed.key', 'landed.request', 'landed.payload', 'landed.deleted_at'] %}
+    {% set with_landing = "landed.payload || jsonb_build_object('_request', landed.request, '_account', landed.account)" %}
+    {{ return(adapter.dispatch('extract')(relation, wanted, given, with_landing if landing else 'landed.payload')) }}
 {% endmacro %}
 
 
@@ -38,25 +61,18 @@
 {% endmacro %}
 
 
-{% macro postgres__extract(relation, columns, keep) -%}
-    {%- set wanted = columns | rejectattr('paths', 'equalto', ['id']) | list -%}
+{# given: what each row has besides, as SQL over `landed`; document: what json_table reads. #}
+{% macro postgres__extract(relation, columns, given, document) -%}
     select
-        landed.key::bigint as key,
-        landed.payload
-        {%- for name in keep %},
-        landed.{{ name }}
-        {%- endfor -%}
-        {%- for column in columns if column.paths == ['id'] %},
-        landed.key::bigint as {{ adapter.quote(column.name) }}
-        {%- endfor -%}
-        {%- for column in wanted %},
+        {{ given | join(',\n        ') }}
+        {%- for column in columns %},
         {{ postgres__typed(column) }} as {{ adapter.quote(column.name) }}
         {%- endfor %}
     from {{ relation }} as landed
-    {%- if wanted %}
+    {%- if columns %}
     {#- The limit tells Postgres that a document gives one row. It takes json_table for a hundred, and plans for those. #}
-    cross join lateral (select * from json_table(landed.payload, '$' columns (
-        {%- for column in wanted -%}
+    cross join lateral (select * from json_table({{ document }}, '$' columns (
+        {%- for column in columns -%}
             {%- set outer_loop = loop -%}
             {%- for path in column.paths %}
         {{ postgres__json_column(column, path, loop.index) }}{{ ',' if not (loop.last and outer_loop.last) }}
@@ -70,8 +86,8 @@
 {# The kind of value a column is read as: decides the JSON path's filter and the cast. #}
 {% macro value_kind(column) %}
     {% if column.rule in ('object_or_bool',) or column.type == 'jsonb' %}{{ return('json') }}
-    {% elif column.rule in ('digits', 'moment') or column.type == 'text' %}{{ return('text') }}
-    {% elif column.rule == 'epoch_ms' %}{{ return('whole') }}
+    {% elif column.rule in ('digits', 'moment', 'iso', 'day', 'us_day', 'us_money') or column.type == 'text' %}{{ return('text') }}
+    {% elif column.rule in ('epoch_ms', 'epoch_s') %}{{ return('whole') }}
     {% elif column.type in ('bigint', 'integer') %}{{ return('whole') }}
     {% elif column.type.startswith('numeric') %}{{ return('decimal') }}
     {% elif column.type in ('boolean', 'date') %}{{ return(column.type) }}
@@ -97,7 +113,7 @@
 
 
 {% macro postgres__json_path(path) -%}
-    {%- for key in path.split('.') %}.{{ tojson(key) }}{% endfor -%}
+    {%- for key in path.split('.') %}{{ '[' ~ key ~ ']' if key.isdigit() else '.' ~ tojson(key) }}{% endfor -%}
 {%- endmacro %}
 
 
@@ -118,6 +134,17 @@
     {%- set trimmed = "nullif(btrim(" ~ value ~ ", e' \\t\\r\\n'), '')" -%}
     {%- if column.rule == 'epoch_ms' -%}
         {{ postgres__epoch_ms(value) }}
+    {%- elif column.rule == 'epoch_s' -%}
+        case when {{ value }} between -62135596800 and 253402300799 then {{ postgres__epoch_ms('(' ~ value ~ ' * 1000)') }} end
+    {%- elif column.rule == 'iso' -%}
+        {{ postgres__iso(trimmed) }}
+    {%- elif column.rule == 'day' -%}
+        {{ postgres__day(trimmed, column.type) }}
+    {%- elif column.rule == 'us_day' -%}
+        {%- set midnight = "::timestamp at time zone '" ~ var('business_timezone') ~ "'" -%}
+        ({{ written_day(trimmed) }}){{ midnight if column.type == 'timestamptz' }}
+    {%- elif column.rule == 'us_money' -%}
+        ({{ written_amount(trimmed) }})::{{ column.type }}
     {%- elif column.rule == 'moment' -%}
         {%- set since_epoch = postgres__epoch_ms(trimmed ~ '::bigint') -%}
         {%- set midnight = trimmed ~ "::timestamp at time zone '" ~ var('business_timezone') ~ "'" -%}
@@ -141,7 +168,7 @@
     {%- elif column.rule == 'cents' -%}
         {{ postgres__fitting('(case when scale(' ~ value ~ ') = 0 then ' ~ value ~ ' / 100 else ' ~ value ~ ' end)', column.type) }}
     {%- elif column.rule == 'null_if_zero' -%}
-        nullif({{ value }}, 0)
+        nullif({{ postgres__fitting(value, column.type) if column.type.startswith('numeric') else value }}, 0)
     {%- elif column.rule in ('lower', 'upper', 'initcap') -%}
         {{ column.rule }}({{ trimmed }})
     {%- elif column.type == 'text' -%}
@@ -164,6 +191,32 @@
             -- by day and rest: milliseconds times an interval would pass through a double
             then timestamptz 'epoch' + make_interval(days => ({{ value }} / 86400000)::integer)
                 + ({{ value }} % 86400000) * interval '1 millisecond'
+    end
+{%- endmacro %}
+
+
+{# 2026-01-03T18:39:55.757Z, an offset or no zone; a blank for the T. Years before 1900 are how systems write "none". #}
+{% macro postgres__iso(text) -%}
+    case
+        when {{ text }} ~ '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?( ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?))?$'
+            and pg_input_is_valid({{ text }}, 'timestamptz')
+            then case
+                when substr({{ text }}, 11) ~ '[Zz+-]' then {{ text }}::timestamptz
+                else {{ text }}::timestamp at time zone 'UTC'
+            end
+        when {{ text }} ~ '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$' and pg_input_is_valid({{ text }}, 'date')
+            then {{ text }}::timestamp at time zone 'UTC'
+    end
+{%- endmacro %}
+
+
+{% macro postgres__day(text, type) -%}
+    {%- set day = "left(" ~ text ~ ", 10)" -%}
+    {%- set moment = postgres__epoch_ms(text ~ '::bigint') -%}
+    case
+        when {{ text }} ~ '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ].*)?$' and pg_input_is_valid({{ day }}, 'date')
+            then {{ day ~ '::date' if type == 'date' else day ~ "::timestamp at time zone '" ~ var('business_timezone') ~ "'" }}
+        when {{ text }} ~ '^[0-9]{9,15}$' then {{ business_day(moment) if type == 'date' else moment }}
     end
 {%- endmacro %}
 

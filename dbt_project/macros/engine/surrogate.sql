@@ -13,3 +13,9 @@
         {%- endfor -%}
     ), 1, 13))::bit(52)::bigint)
 {%- endmacro %}
+
+
+{# The id of a row that only a live source has: of its table and natural key. #}
+{% macro live_id(table, natural_key) -%}
+    {{ surrogate(["'" ~ table ~ "'", natural_key]) }}
+{%- endmacro %}

@@ -2,6 +2,9 @@
     Every difference between V1 and one V2 table, in one full join: rows V2 lacks or has too many, references
     that dangle, values that would not cast, values that differ, and natural keys that occur twice.
 
+    A row that a live source tells newer than V1, or that only one has, is no difference: V2 is a superset. What V1 holds
+    and V2 could not take (rejected, orphan) is told of those rows too.
+
     Columns: table_name, key, v1_key, column_name, check_name, kind, v1_value (the raw text), v2_value, accepted,
     reason. Used by recon_live_differences and by the `reconciled` test, so the two cannot disagree.
 #}
@@ -30,7 +33,7 @@
             difference.v1_value,
             difference.v2_value
         from (
-            select documents.key, documents.v1_key, typed.*
+            select documents.key, documents.v1_key, {{ v1_follows_live(node) }} as is_live, typed.*
             from ({{ v1_rows(node) }}) as documents
             cross join lateral (
                 select
@@ -52,13 +55,21 @@
         ) as v1
         full join (
             select
-                ({{ node.config.meta.v1.key or 'id' }})::text as key
+                ({{ node.config.meta.v1.key or 'id' }})::text as key,
+                {{ v2_follows_live(node) }} as is_live
                 {%- for column in columns %}, {{ adapter.quote(column.name) }}{% endfor %}
             from {{ v2 }}
         ) as v2 on v2.key = v1.key
         cross join lateral (
             values
-            (null, case when v2.key is null then 'missing' when v1.key is null then 'extra' end, null, null)
+            (
+                null,
+                case
+                    when v2.key is null then case when not v1.is_live then 'missing' end
+                    when v1.key is null and not v2.is_live then 'extra'
+                end,
+                null, null
+            )
             {%- for column in columns %},
             (
                 '{{ column.name }}',
@@ -146,14 +157,56 @@
         when {{ v1 }} is not distinct from {{ v2 }} then null
         {%- set parent = parent_node(column.references) %}
         {%- if parent %}
-        when {{ v2 }} is null and not exists (
-            select from {{ staging(parent.config.meta.v1.table) }} as parent where parent.key = {{ v1 }}::text
-        ) then 'orphan'
+            {%- set known_to_v1 -%}
+                exists (select from {{ staging(parent.config.meta.v1.table) }} as parent where parent.key = {{ v1 }}::text)
+            {%- endset %}
+        when {{ v2 }} is null and not {{ known_to_v1 }} then 'orphan'
+            {%- if is_overlaid(parent) %}
+        when {{ is_live_id(v2) }} and not {{ known_to_v1 }} then null  -- found among the rows only live sources have
+            {%- endif %}
         {%- endif %}
+        when v2.is_live then null
         when coalesce({{ v1 }}::text, '') = '' and coalesce({{ v2 }}::text, '') = '' then 'null_vs_empty'
         when btrim({{ v1 }}::text, '"') = btrim({{ v2 }}::text, '"') then 'type_only'
         else 'real'
     end
+{%- endmacro %}
+
+
+{# Does a live source have a say in this model's rows? #}
+{% macro is_overlaid(node) %}
+    {{ return('_source' in node.columns) }}
+{% endmacro %}
+
+{% macro is_live_id(id) -%}
+    {{ id }} >= 4503599627370496
+{%- endmacro %}
+
+
+{#
+    Is a V2 row newer than what V1 says? Its `_source` tells, or that of a row it follows from: `meta.v1.follows` lists
+    such rows as {table, column, doc}: the table, the column with its id, and SQL over the V1 side's `doc` for the same.
+#}
+{% macro v2_follows_live(node) -%}
+    (
+        {{- "_source <> 'v1'" if is_overlaid(node) else 'false' }}
+        {%- for parent in node.config.meta.v1.follows or [] %}
+        or coalesce({{ parent.column }} in ({{ told_live(parent.table) }}), false)
+        {%- endfor -%}
+    )
+{%- endmacro %}
+
+{% macro v1_follows_live(node) -%}
+    (
+        false
+        {%- for parent in node.config.meta.v1.follows or [] %}
+        or coalesce(({{ parent.doc }})::bigint in ({{ told_live(parent.table) }}), false)
+        {%- endfor -%}
+    )
+{%- endmacro %}
+
+{% macro told_live(table) -%}
+    select id from {{ api.Relation.create(database=target.database, schema='v2', identifier=table) }} where _source <> 'v1'
 {%- endmacro %}
 
 

@@ -189,7 +189,7 @@
         ('CO_BUYER_AGENT', 'CO_BUYERS_AGENT', 'buy'), ('LISTING_AGENT', 'LISTING_AGENT', 'sell'),
         ('SELLERS_AGENT', 'LISTING_AGENT', 'sell'), ('LANDLORDS_AGENT', 'LISTING_AGENT', 'sell'),
         ('CO_LISTING_AGENT', 'CO_LISTING_AGENT', 'sell'), ('TEAM_LEADER', 'TEAM_LEADER', null),
-        ('REFERRAL', 'REFERRAL', null), ('REFERRAL_AGENT', 'REFERRAL', null)
+        ('REFERRAL', 'REFERRAL', null), ('REFERRAL_AGENT', 'REFERRAL', null), ('REFERRING_AGENT', 'REFERRAL', null)
     ),
     stated as materialized (
         select

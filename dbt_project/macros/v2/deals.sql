@@ -62,7 +62,7 @@
         when {{ spelled }} in ('CO_BUYERS_AGENT', 'CO_BUYER_AGENT') then 'CO_BUYERS_AGENT'
         when {{ spelled }} = 'CO_LISTING_AGENT' then 'CO_LISTING_AGENT'
         when {{ spelled }} = 'TEAM_LEADER' then 'TEAM_LEADER'
-        when {{ spelled }} in ('REFERRAL', 'REFERRAL_AGENT') then 'REFERRAL'
+        when {{ spelled }} in ('REFERRAL', 'REFERRAL_AGENT', 'REFERRING_AGENT') then 'REFERRAL'
         else 'AGENT'
     end
 {%- endmacro %}

@@ -9,6 +9,8 @@
       references  the V2 table whose id it holds
       expected    for a computed column: SQL over `doc` and `key` that reconciliation holds it against, or the
                   name of a macro that gives it (macros/reconciliation/v1_expected.sql)
+      live        {source: declaration} of the live sources that know the column: a path, or {path, rule, fill}.
+                  rule `computed` = the model's SQL does; fill = counts only where V1 has no value
       natural_key, accepted_values, secret, primary_key, not_null
 #}
 {% macro declared_columns(node) %}
@@ -24,6 +26,7 @@
             'rule': meta.get('rule', 'direct'),
             'default': meta.get('default'),
             'references': meta.get('references'),
+            'live': live_declarations(meta.get('live', {})),
             'expected': context[meta.expected]() if meta.get('expected') in context else meta.get('expected'),
             'natural_key': meta.get('natural_key', false),
             'accepted_values': meta.get('accepted_values', []),
@@ -33,6 +36,22 @@
         }) %}
     {% endfor %}
     {{ return(columns) }}
+{% endmacro %}
+
+
+{# What live sources know of a column: {source: {paths, rule, fill}}. #}
+{% macro live_declarations(live) %}
+    {% set declarations = {} %}
+    {% for source_name, told in live.items() %}
+        {% set told = told if told is mapping else {'path': told} %}
+        {% set path = told.get('path', []) %}
+        {% do declarations.update({source_name: {
+            'paths': [path] if path is string else path,
+            'rule': told.get('rule', 'direct'),
+            'fill': told.get('fill', false),
+        }}) %}
+    {% endfor %}
+    {{ return(declarations) }}
 {% endmacro %}
 
 

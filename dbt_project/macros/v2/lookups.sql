@@ -48,6 +48,17 @@ deals_by_uuid as (
 {%- endmacro %}
 
 
+{# Ids of a V2 table by its natural key, `(natural_key, id)`: of V1 twins the older one. For a live row's references. #}
+{% macro ids_by(relation, column) -%}
+    select
+        {{ column }} as natural_key,
+        min(id) as id
+    from {{ relation }}
+    where {{ column }} is not null
+    group by {{ column }}
+{%- endmacro %}
+
+
 {# CTE `elements (key, payload, seq)`: the elements of an array in V1's documents, in order from 1. See extract's `within`. #}
 {% macro elements_of(v1_table, array) -%}
 elements as (

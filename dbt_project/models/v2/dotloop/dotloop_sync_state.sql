@@ -1,1 +1,1 @@
-{{ standing() }}
+{{ sync_state_of('dotloop', 'dotloop_account_id') }}

@@ -1,19 +1,36 @@
-{# Extracted, transaction_id is the number V1 states; where that is none of a deal, the deal's UUID decides. #}
-{% set by_uuid %}
-    select
-        transaction_id_raw as uuid,
-        min(id) as transaction_id
-    from {{ ref('transaction') }}
-    where transaction_id_raw is not null
-    group by transaction_id_raw
-{% endset %}
-
-{{ v2_entity(
+{# Extracted, V1's transaction_id is the number it states; where that is none of a deal, the deal's UUID decides. #}
+{{ v2_overlay(
     'contributions',
+    natural_key='contribution_id_raw',
+    updated_at='doc.created_at',
     parents={'user': 'user', 'agent': 'agent', 'transaction': 'transaction'},
-    lookups={'deals_by_uuid': by_uuid},
-    joins='left join deals_by_uuid on deals_by_uuid.uuid = doc.transaction_id_raw',
+    lookups=contribution_lookups('doc.contribution_id_raw'),
+    joins='left join deals_by_uuid on deals_by_uuid.natural_key = doc.transaction_id_raw',
     computed={
-        'transaction_id': 'coalesce(' ~ known_or_null('doc.transaction_id', 'transaction') ~ ', deals_by_uuid.transaction_id)'
+        'transaction_id': 'coalesce(' ~ known_or_null('doc.transaction_id', 'transaction') ~ ', deals_by_uuid.id)'
+    },
+    live={
+        'rezen': {
+            'rows': contribution_rows([
+                source('staging_rezen', 'stage_contributions_rezen_onboarding'),
+                source('staging_rezen', 'stage_contributions_rezen_daily_sync')
+            ]),
+            'key': 'doc.own_id',
+            'updated_at': contribution_moment('doc.status_told', ['PENDING', 'PROCESSED', 'PAID', 'VOID']),
+            'prefer': 'doc.landed_at',
+            'helpers': contribution_helpers(),
+            'joins': contribution_joins(),
+            'computed': {
+                'contribution_id_raw': 'doc.own_id',
+                'contribution_type': in_words('doc.kind'),
+                'source': "'rezen'",
+                'contribution_date': 'coalesce(doc.closed_at, doc.contributed_at)',
+                'user_id': account_id('user'),
+                'agent_id': 'receiving.id',
+                'transaction_id': 'deals.id',
+                'contributing_agent_id': 'giving.id',
+                'receiving_agent_id': 'receiving.id'
+            }
+        }
     }
 ) }}

@@ -1,1 +1,1 @@
-{{ standing() }}
+{{ sync_state_of('lofty', 'lofty_user_id') }}

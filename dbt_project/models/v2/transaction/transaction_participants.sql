@@ -47,13 +47,43 @@ resolved as (
     left join agents_by_uuid on agents_by_uuid.uuid = documents.agent_uuid
 ),
 
+participants_of_v1 as (
+    {{ uuids_of_v1_participants() }}
+),
+
+live_only as (
+    {{ live_agents_on_deals() }}
+),
+
+told as (
+    select
+        resolved.id,
+        resolved.transaction_id,
+        resolved.agent_id,
+        resolved.user_id,
+        resolved.role,
+        resolved.paid_by_real,
+        resolved.commission_split
+    from resolved
+    where resolved.agent_id is not null
+    union all
+    select
+        live_only.participant_id,
+        live_only.transaction_id,
+        live_only.agent_id,
+        live_only.user_id,
+        {{ agent_role('live_only.role') }},
+        live_only.paid_by_real,
+        live_only.commission_split
+    from live_only
+),
+
 stated as (
     select
-        resolved.*,
-        {{ agent_side('resolved.role', 'deals.representation') }} as side
-    from resolved
-    inner join {{ ref('transaction') }} as deals on deals.id = resolved.transaction_id
-    where resolved.agent_id is not null
+        told.*,
+        {{ agent_side('told.role', 'deals.representation') }} as side
+    from told
+    inner join {{ ref('transaction') }} as deals on deals.id = told.transaction_id
 ),
 
 -- Agents whom the deal itself names and no participant does.
@@ -65,7 +95,7 @@ named as (
         own.side,
         own.is_owner
     from {{ ref('transaction') }} as deals
-    inner join deal_documents on deal_documents.key = deals.id
+    left join deal_documents on deal_documents.key = deals.id
     cross join
         lateral (
             values
