@@ -10,6 +10,8 @@ Tables of a source, besides those its rows land in:
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ _ARRIVING = ", ".join(
     f"{name} {_TYPES[column['data_type']]}{'' if column['nullable'] else ' not null'}"
     for name, column in ARRIVING_COLUMNS.items()
 )
+_numbers = itertools.count()
 _SHRINKS_BY = 0.2
 _FEW_ROWS = 20
 """A walk may lose this many rows whatever their share: small tables move in large steps."""
@@ -104,11 +107,33 @@ def errors(connection: psycopg.Connection[Any], source: str) -> list[tuple[str, 
     ).fetchall()
 
 
+class Readers:
+    """Connections for walks that look up what is landed: one a thread, since to open one costs more than to ask."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._opened: dict[int, psycopg.Connection[Any]] = {}
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """This thread's."""
+        thread = threading.get_ident()
+        if thread not in self._opened:
+            self._opened[thread] = psycopg.connect(self._url, autocommit=True)
+        return self._opened[thread]
+
+    def close(self) -> None:
+        """Close them all; a later use opens anew."""
+        while self._opened:
+            self._opened.popitem()[1].close()
+
+
 def landed_rows(
-    url: str, source: str, table: str, account: str, column: str = "payload"
+    readers: Readers, source: str, table: str, account: str, column: str = "payload"
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (key, payload or `column`) of an account's landed rows, those the source has deleted left out."""
-    with psycopg.connect(url) as connection, connection.cursor("landed") as rows:
+    name = f"landed_{next(_numbers)}"  # two may be read side by side
+    with readers.connection.cursor(name, withhold=True) as rows:
         rows.execute(
             f"select key, {quoted(column)} from {quoted(f'staging_{source}', table)}"
             " where account = %s and deleted_at is null",
@@ -117,13 +142,12 @@ def landed_rows(
         yield from rows
 
 
-def landed_keys(url: str, source: str, table: str, account: str) -> set[str]:
+def landed_keys(readers: Readers, source: str, table: str, account: str) -> set[str]:
     """Return the keys of an account's landed rows, those the source has deleted left out."""
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            f"select key from {quoted(f'staging_{source}', table)} where account = %s and deleted_at is null", [account]
-        )
-        return {key for (key,) in rows}
+    rows = readers.connection.execute(
+        f"select key from {quoted(f'staging_{source}', table)} where account = %s and deleted_at is null", [account]
+    )
+    return {key for (key,) in rows}
 
 
 def apply(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ import psycopg
 
 from connectors import landing
 from connectors.errors import HeadwaterError
-from connectors.landing_live import Applied, Attempt, apply, cursors, landed_keys, landed_rows, prepare
+from connectors.landing_live import Applied, Attempt, Readers, apply, cursors, landed_keys, landed_rows, prepare
 from connectors.rest import SourceError
 from connectors.spool import Spool
 
@@ -82,24 +83,29 @@ Walk = Generator[Page, None, Done]
 
 @dataclass(frozen=True)
 class Context:
-    """What a walk may know of earlier ones: `cursor` (None for a first or full one), and rows landed so far."""
+    """What a walk may know of earlier ones: `cursor` (None for a first or full one), and rows landed so far.
+
+    Without readers nothing has landed.
+    """
 
     cursor: str | None
-    _warehouse_url: str
-    _schema: str
-    _account: str
+    _readers: Readers | None = None
+    _schema: str = ""
+    _account: str = ""
 
     def landed(self, table: str) -> Iterator[tuple[str, Row]]:
         """Yield (key, payload) of the account's rows in a landed table, as of the last complete load."""
-        yield from landed_rows(self._warehouse_url, self._schema, table, self._account)
+        if self._readers:
+            yield from landed_rows(self._readers, self._schema, table, self._account)
 
     def requests(self, table: str) -> Iterator[tuple[str, Row | None]]:
         """Yield (key, request) of the same rows."""
-        yield from landed_rows(self._warehouse_url, self._schema, table, self._account, "request")
+        if self._readers:
+            yield from landed_rows(self._readers, self._schema, table, self._account, "request")
 
     def keys(self, table: str) -> set[str]:
         """Return the keys of those rows, without fetching them."""
-        return landed_keys(self._warehouse_url, self._schema, table, self._account)
+        return landed_keys(self._readers, self._schema, table, self._account) if self._readers else set()
 
 
 @dataclass(frozen=True)
@@ -195,10 +201,17 @@ def land(
         known = {} if full else cursors(connection, source.schema)
         if not accounts:
             return Outcome({}, [])
-        with Spool(folder / "spool" / source.schema) as spool:
+        readers = Readers(warehouse_url)
+        with Spool(folder / "spool" / source.schema) as spool, closing(readers):
 
             def sync(account: Account) -> list[Attempt]:
-                return list(_sync(source, account, known, spool, warehouse_url))
+                contexts = {
+                    resource.name: Context(
+                        known.get((account.name, resource.name)), readers, source.schema, account.name
+                    )
+                    for resource in source.resources
+                }
+                return list(_sync(source, account, contexts, spool, warehouse_url))
 
             with ThreadPoolExecutor(_ACCOUNTS_AT_A_TIME, source.name) as threads:
                 attempts = [attempt for done in threads.map(sync, accounts) for attempt in done]
@@ -208,7 +221,7 @@ def land(
 
 
 def _sync(
-    source: Source, account: Account, known: Mapping[tuple[str, str], str | None], spool: Spool, url: str
+    source: Source, account: Account, contexts: Mapping[str, Context], spool: Spool, url: str
 ) -> Iterator[Attempt]:
     """Read one account, resource by resource. What concerns all of them ends it: the rest would fail just so."""
     broken: str | None = None
@@ -219,8 +232,7 @@ def _sync(
             if broken:
                 raise SourceError(broken)
             client = client or source.connect(account, url)
-            cursor = known.get((account.name, resource.name))
-            done = _spool(resource, client, Context(cursor, url, source.schema, account.name), account, spool)
+            done = _spool(resource, client, contexts[resource.name], account, spool)
         except HeadwaterError as error:
             if not broken and getattr(error, "is_about_all", True):
                 broken = f"not read, since {resource.name} failed"

@@ -6,7 +6,7 @@ belong here: what is done with an account (`connectors/sync.py`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -67,4 +67,4 @@ def _value(node: Mapping[str, Any], column: str) -> sql.Composable:
         sql.SQL("key") if path == "id" else sql.SQL("nullif(btrim(payload #>> {}), '')").format(path.split("."))
         for path in paths
     ]
-    return sql.SQL("coalesce({})").format(sql.SQL(cast(LiteralString, ", ")).join(texts))
+    return sql.SQL("coalesce({})").format(sql.SQL(", ").join(texts))

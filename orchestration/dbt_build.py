@@ -165,14 +165,18 @@ def _check_result(
 ) -> Iterator[dg.AssetCheckResult]:
     node = manifest["nodes"][uid]
     key = HeadwaterDbtTranslator().get_asset_key(manifest["nodes"][node["attached_node"]])
-    passed = result.status == "pass"
+    passed, is_warning = result.status == "pass", result.status == "warn"
     metadata: dict[str, Any] = {"failing_rows": result.num_failures}
     if result.status == "error":
         metadata["error"] = result.message
     elif not passed:
         metadata["culprits"] = dg.MetadataValue.json(_culprits(warehouse, node))
-        progress(f"check {node['name']} on {key.to_user_string()} FAILED for {result.num_failures} rows")
-    yield dg.AssetCheckResult(asset_key=key, check_name=node["name"], passed=passed, metadata=metadata)
+        outcome = "warns of" if is_warning else "FAILED for"
+        progress(f"check {node['name']} on {key.to_user_string()} {outcome} {result.num_failures} rows")
+    severity = dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR
+    yield dg.AssetCheckResult(
+        asset_key=key, check_name=node["name"], passed=passed, severity=severity, metadata=metadata
+    )
 
 
 def _culprits(warehouse: Warehouse, node: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -260,7 +264,11 @@ def _repeat(
         if evaluation:
             metadata: dict[str, Any] = {**evaluation.metadata, "unchanged_since_run": records[0].run_id}
             yield dg.AssetCheckResult(
-                asset_key=key.asset_key, check_name=key.name, passed=evaluation.passed, metadata=metadata
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=evaluation.passed,
+                severity=evaluation.severity,
+                metadata=metadata,
             )
 
 

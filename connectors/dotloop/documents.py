@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.sandbox.deals import LEASES
 from connectors.sandbox.names import CITIES, FIRST, LAST, SLUGS, STATES
 from connectors.sandbox.world import WORLD_DAY, World
-from connectors.stand_in import Record
 from connectors.v1.deal_values import Addresses, addresses
 
 Document = dict[str, Any]

@@ -19,9 +19,10 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from connectors.document_store import Record, Store
 from connectors.dotloop.documents import HOLDERS, records
 from connectors.sandbox.world import World
-from connectors.stand_in import RateLimit, Record, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 
 CLIENT_ID, CLIENT_SECRET = "headwater-sandbox", "not-a-secret"
 SCOPE = "account:read, profile:*, loop:*, contact:*, template:read"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.follow_up_boss.values import (
     FORMER,
     Column,
@@ -28,7 +29,6 @@ from connectors.follow_up_boss.values import (
 )
 from connectors.sandbox.crm import Crm
 from connectors.sandbox.crm_activity import PIPELINES
-from connectors.stand_in import Record
 from connectors.v1.people_values import ABBREVIATIONS, phones
 from connectors.v1.quirks import plain
 

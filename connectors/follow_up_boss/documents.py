@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.follow_up_boss.activity_documents import activity, deal_status
 from connectors.follow_up_boss.values import (
     FORMER,
@@ -33,7 +34,6 @@ from connectors.sandbox.chance import uuids
 from connectors.sandbox.crm import FIRST_STAGE, STAGES, Crm
 from connectors.sandbox.crm_activity import PIPELINES, SOURCES, deal_stage_names
 from connectors.sandbox.world import World
-from connectors.stand_in import Record
 from connectors.v1.people_values import full_names, phones
 from connectors.v1.quirks import plain
 

@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 
 import orjson
 
+from connectors.document_store import Store
 from connectors.follow_up_boss.documents import KEYS, records
 from connectors.sandbox.world import World
-from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 
 SYSTEM, SYSTEM_KEY = "headwater-sandbox", "sandbox-system-key"
 """The one registered piece of software."""

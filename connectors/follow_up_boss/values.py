@@ -14,9 +14,9 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.sandbox.chance import Array, Bools, Ints, branch
 from connectors.sandbox.world import SEED
-from connectors.stand_in import Record
 from connectors.v1.people_values import full_names
 from connectors.v1.quirks import plain
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from numpy.random import Generator
 
+from connectors.document_store import Record
 from connectors.sandbox import WORLD_DAY
 from connectors.sandbox.chance import stream
 from connectors.sandbox.names import CITIES, FIRST, LAST, SLUGS, STATES
 from connectors.sandbox.world import SEED, World
-from connectors.stand_in import Record
 
 Doc = dict[str, Any]
 

@@ -125,10 +125,11 @@ def _members(client: Lofty, _: Context) -> Walk:
 
 
 def _leads(client: Lofty, _: Context) -> Walk:
+    """Walk all leads: no list goes by change. The cursor says how new the newest is, and nothing goes on from it."""
     for _attempt in range(_BEGIN_AGAIN):
         seen: set[int] = set()
         params: dict[str, Any] = {"limit": LEADS_A_PAGE}
-        total = None
+        total, newest = None, ""
         while True:
             try:
                 rows, told = client.listed("/v1.0/leads", "leads", params)
@@ -140,8 +141,9 @@ def _leads(client: Lofty, _: Context) -> Walk:
             total = told["total"] if total is None else min(total, told["total"])
             yield Page(rows)
             seen |= {row["leadId"] for row in rows}
+            newest = max([newest, *(str(row.get("lastUpdateTime") or "") for row in rows)])
             if len(seen) >= total:
-                return Done(complete=True)
+                return Done(cursor=newest or None, complete=True)
             if not rows or not told.get("scrollId"):
                 break
             params = {"limit": LEADS_A_PAGE, "scrollId": told["scrollId"]}

@@ -19,9 +19,10 @@ from typing import Any
 
 import orjson
 
+from connectors.document_store import Store
 from connectors.lofty.documents import ACCOUNTS, KEYS, LEADS, MEMBERS, ORGANISATIONS, SECRETS, TRASH, records
 from connectors.sandbox.world import World
-from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 
 _A_WINDOW = 60
 _REQUESTS_A_WINDOW = 500

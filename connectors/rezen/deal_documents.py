@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.sandbox.chance import uuids
 from connectors.sandbox.deals import BUYING, LEASES, SELLING
 from connectors.sandbox.frames import at
 from connectors.sandbox.names import FIRST, LAST, SLUGS, STATES
 from connectors.sandbox.people import emails
 from connectors.sandbox.world import World
-from connectors.stand_in import Record
 from connectors.v1.deal_values import CANADA, LEAD_SOURCES, addresses
 
 DEAL, LISTING = "deal", "listing"

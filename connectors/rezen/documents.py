@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.rezen.deal_documents import (
     DEAL,
     LISTING,
@@ -32,7 +33,6 @@ from connectors.sandbox.deals import LEASES
 from connectors.sandbox.frames import at
 from connectors.sandbox.names import STATES
 from connectors.sandbox.world import World
-from connectors.stand_in import Record
 from connectors.v1.deal_values import CANADA
 
 __all__ = [

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from connectors.document_store import Store
 from connectors.rezen.documents import (
     AGENT,
     CONTRIBUTION,
@@ -29,7 +30,7 @@ from connectors.rezen.documents import (
     records,
 )
 from connectors.sandbox.world import World
-from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 
 _ARRAKIS, _YENTA = "/arrakis/api/v1", "/yenta/api/v1"
 _PER_SECOND = 5

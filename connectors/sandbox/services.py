@@ -23,9 +23,10 @@ from types import ModuleType
 import orjson
 
 from connectors import registry
+from connectors.document_store import Store
 from connectors.sandbox.edition import edition
 from connectors.sandbox.world import SEED, World, build
-from connectors.stand_in import StandIn, Store, serve
+from connectors.stand_in import StandIn, serve
 
 HURRY = 50.0
 """A sandbox's first sync is not to take the hours of a real one: its limits are so many times the real ones."""

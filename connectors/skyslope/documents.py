@@ -17,11 +17,11 @@ from typing import Any
 
 import pandas as pd
 
+from connectors.document_store import Record
 from connectors.sandbox.chance import uuids
 from connectors.sandbox.frames import at
 from connectors.sandbox.names import FIRST, LAST
 from connectors.sandbox.world import World
-from connectors.stand_in import Record
 from connectors.v1.deal_values import LEAD_SOURCES, PROPERTY_TYPES, addresses
 
 SALE, LISTING, USER, OFFICE, CONNECTION = "sale", "listing", "user", "office", "connection"

@@ -15,10 +15,11 @@ from typing import Any
 
 import orjson
 
+from connectors.document_store import Store
 from connectors.sandbox.world import World
 from connectors.skyslope.documents import CONNECTION, FILES, LISTING, OFFICE, SALE, TODAY, USER, records
 from connectors.skyslope.session import signature
-from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 
 CLIENT_ID, CLIENT_SECRET = "sandbox-skyslope-partner", "sandbox-skyslope-partner-secret"
 
@@ -122,7 +123,7 @@ class SkySlopeStandIn(StandIn):
         rows: list[str] = []
         counts = {SALE: 0, LISTING: 0}
         for collection in FILES if kind == "all" else (kind,):
-            found = self.store.select(collection, "", where, values, order="id")
+            found = self.store.select(collection, "", where, values, order="+id")  # + keeps the index of the dates
             counts[collection] = len(found)
             rows += [document for *_, document in found]
         owners = self.store.count(USER) if self._sees(request) == "" else 1

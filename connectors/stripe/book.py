@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from connectors.stand_in import Record
+from connectors.document_store import Record
 from connectors.stripe import objects
 from connectors.stripe.objects import FINAL_AFTER, PAID_AFTER, Doc
 

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from connectors.document_store import Record
 from connectors.sandbox import WORLD_DAY
 from connectors.sandbox.chance import stream
 from connectors.sandbox.names import CITIES, FIRST, LAST, STATES
 from connectors.sandbox.world import SEED, World
-from connectors.stand_in import Record
 from connectors.stripe import objects
 from connectors.stripe.book import Book
 from connectors.stripe.objects import Doc

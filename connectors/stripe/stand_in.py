@@ -24,8 +24,9 @@ from urllib.parse import unquote
 
 import orjson
 
+from connectors.document_store import Store
 from connectors.sandbox.world import World
-from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, Store, listed, route
+from connectors.stand_in import RateLimit, Refused, Request, Response, StandIn, listed, route
 from connectors.stripe.documents import KEYS, moment_of, records
 from connectors.stripe.objects import OLD_VERSION, first_items, old_shape
 

@@ -16,7 +16,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
@@ -25,9 +24,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from connectors import sandbox
 from connectors.errors import HeadwaterError
 from connectors.postgres import quoted
+from connectors.sandbox import edition as editions
 from connectors.sandbox.world import SEED, build
 from connectors.v1.documents import TABLES, Document, documents
 from connectors.v1.other_tables import OTHER_TABLES, XDO, listed_tables
@@ -90,13 +89,8 @@ def fill(url: str, seed: int = SEED, scale: float = 1.0, day: int = 0) -> dict[s
 
 
 def edition() -> str:
-    """Return what tells this code's world from another version's: a hash of the files that make it."""
-    digest = blake2b(digest_size=8)
-    for folder in (Path(__file__).parent, Path(sandbox.__file__).parent):
-        for path in sorted(folder.glob("*")):
-            if path.suffix in {".py", ".csv"} and path.name != "source.py":
-                digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    """Return what tells this code's world from another version's."""
+    return editions.edition(Path(__file__).parent)
 
 
 def filled_with(url: str) -> Filled | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.document_store import Record, Store
 from connectors.follow_up_boss import client, source, stand_in
 from connectors.follow_up_boss.documents import KEYS
 from connectors.follow_up_boss.stand_in import FollowUpBossStandIn
-from connectors.stand_in import Record, Request, Store, serve
+from connectors.stand_in import Request, serve
 from connectors.sync import Account, Done, Resource
 
 FIRST_MOMENT = 1_790_000_000

@@ -28,7 +28,7 @@ def walked(resource: Resource, client: Any, context: Context) -> tuple[dict[str,
 
 def first_walk(resource: Resource, client: Any) -> tuple[dict[str, list[dict[str, Any]]], Done]:
     """A walk of an account that nothing is known of."""
-    return walked(resource, client, Context(None, "", "", ""))
+    return walked(resource, client, Context(None))
 
 
 def landed(url: str, schema: str, table: str, columns: str = "account, key, payload") -> list[tuple[Any, ...]]:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from connectors.document_store import Record, Store
 from connectors.rezen.client import Client, Settings
 from connectors.rezen.paging import Row
 from connectors.rezen.source import SOURCE
 from connectors.rezen.stand_in import RezenStandIn
-from connectors.stand_in import Record, Store, serve
+from connectors.stand_in import serve
 from connectors.sync import Account, Context, Done, Resource
 
 AGENT, KEY = "aaaaaaaa-0000-4000-8000-000000000001", "real_key_one"
@@ -97,7 +98,7 @@ class Reader:
 
     def __init__(self, name: str, client: Client) -> None:
         self.resource, self.client = RESOURCES[name], client
-        self.known: Context = Known(None, "", "", "")
+        self.known: Context = Known(None)
         self.tables: dict[str, dict[str, Row]] = {table: {} for table in self.resource.tables}
         self.keys: list[str] = []
         self.asked: dict[str, Row] = {}

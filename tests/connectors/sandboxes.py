@@ -14,9 +14,10 @@ import psycopg
 import pytest
 
 from connectors import registry
+from connectors.document_store import Store
 from connectors.sandbox.services import Service
 from connectors.sandbox.world import World
-from connectors.stand_in import Store, serve
+from connectors.stand_in import serve
 from connectors.sync import Account, Outcome, Source, land
 
 NAMES = registry.names()

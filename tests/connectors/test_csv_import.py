@@ -41,12 +41,12 @@ def drop(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def read(folder: Path, cursor: str | None = None) -> tuple[dict[str, list[dict[str, Any]]], Done]:
-    return walked(FILES, Inbox(folder, HEADERS), Context(cursor, "", "", ""))
+    return walked(FILES, Inbox(folder, HEADERS), Context(cursor))
 
 
 def pages(folder: Path) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """(key, payload, request) of every row."""
-    walk = FILES.fetch(Inbox(folder, HEADERS), Context(None, "", "", ""))
+    walk = FILES.fetch(Inbox(folder, HEADERS), Context(None))
     found = [(page.rows[0], dict(page.request or {})) for page in walk]
     return [(FILES.key(row, request), row, request) for row, request in found]
 
@@ -191,7 +191,7 @@ def test_a_file_still_being_written_is_waited_for_and_else_left(
     monkeypatch.setattr(source.time, "sleep", lambda _: path.write_text(f"{HEADER}\nA,Closed,x,2\nC,Cl"))
     found: list[Any] = []
     with pytest.raises(SourceError, match=r"a\.csv is still being written to"):
-        found.extend(FILES.fetch(Inbox(tmp_path, HEADERS), Context(None, "", "", "")))
+        found.extend(FILES.fetch(Inbox(tmp_path, HEADERS), Context(None)))
     assert [page.rows[0]["Transaction ID"] for page in found] == ["B"]
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from live import walked
 
+from connectors.document_store import Record, Store
 from connectors.dotloop import source as dotloop
 from connectors.dotloop.batches import SIZE, batches
 from connectors.dotloop.documents import HOLDERS, records
@@ -18,7 +19,7 @@ from connectors.dotloop.stand_in import CLIENT_ID, CLIENT_SECRET, DotloopStandIn
 from connectors.errors import HeadwaterError
 from connectors.rest import Api, SourceError
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, RateLimit, Record, Request, Store, serve
+from connectors.stand_in import Fault, RateLimit, Request, serve
 from connectors.sync import Context, Done, Resource
 
 LOOPS = next(one for one in dotloop.SOURCE.resources if one.name == "loops")
@@ -48,7 +49,7 @@ class Fresh(Context):
 
 
 def first_walk(resource: Resource, client: Any) -> tuple[dict[str, list[dict[str, Any]]], Done]:
-    return walked(resource, client, Fresh(None, "", "", ""))
+    return walked(resource, client, Fresh(None))
 
 
 class Office:

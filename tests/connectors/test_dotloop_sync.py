@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from live import landed, state
 
+from connectors.document_store import Record, Store
 from connectors.dotloop.documents import HOLDERS
 from connectors.dotloop.login import Client, Login
 from connectors.dotloop.source import SOURCE, configured
 from connectors.dotloop.stand_in import CLIENT_ID, CLIENT_SECRET, DotloopStandIn, configuration, fill
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, Record, Store, serve
+from connectors.stand_in import Fault, serve
 from connectors.sync import Outcome, land
 
 TEAM = HOLDERS[1]

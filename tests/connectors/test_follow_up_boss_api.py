@@ -14,11 +14,12 @@ from unittest.mock import patch
 import pytest
 from follow_up_boss_walks import RESOURCES, Landed, connected, put, served
 
+from connectors.document_store import Record, Store
 from connectors.follow_up_boss import client, source, stand_in
 from connectors.follow_up_boss.documents import records
 from connectors.rest import SourceError
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, Record, Refused, Store
+from connectors.stand_in import Fault, Refused
 
 FIELDS = {
     "users": "id created updated name firstName lastName email phone role status timezone isOwner beta picture groups"

@@ -12,10 +12,11 @@ import pytest
 from follow_up_boss_walks import served
 from live import landed, state
 
+from connectors.document_store import Record
 from connectors.follow_up_boss import stand_in
 from connectors.follow_up_boss.source import SOURCE
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, Record
+from connectors.stand_in import Fault
 from connectors.sync import Account, Outcome, land
 
 TEXTS = "stage_text_messages_fub_onboarding"

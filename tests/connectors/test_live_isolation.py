@@ -9,9 +9,10 @@ import pytest
 from live import Tiny, landed
 from sandboxes import Sandbox, contents, sandbox, undisturbed
 
+from connectors.document_store import Record
 from connectors.rest import SourceError
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, Record
+from connectors.stand_in import Fault
 from connectors.sync import Account
 
 

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from live import first_walk, landed, state
 
+from connectors.document_store import Record, Store
 from connectors.lofty import source
 from connectors.lofty.documents import KEYS, LEADS, MEMBERS, TRASH
 from connectors.lofty.source import LEADS_A_PAGE, MEMBERS_A_PAGE, SOURCE, Lofty
 from connectors.lofty.stand_in import LoftyStandIn, configuration, fill
 from connectors.rest import SourceError
 from connectors.sandbox.world import build
-from connectors.stand_in import Fault, Record, Refused, Request, Store, serve
+from connectors.stand_in import Fault, Refused, Request, serve
 from connectors.sync import Account, land
 
 RESOURCES = {resource.name: resource for resource in SOURCE.resources}

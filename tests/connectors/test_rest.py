@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from connectors.document_store import Store
 from connectors.rest import Api, SourceError, said
-from connectors.stand_in import Fault, Refused, Request, Response, StandIn, Store, route, serve
+from connectors.stand_in import Fault, Refused, Request, Response, StandIn, route, serve
 
 KEY = "sk_very_secret"
 

@@ -8,10 +8,11 @@ import pytest
 from live import first_walk
 from rezen_server import AGENT, KEY, OTHER, OTHER_KEY, RESOURCES, Reader, Server, served
 
+from connectors.document_store import Record
 from connectors.rest import Api, SourceError
 from connectors.rezen.client import Client, Settings, configured, settings
 from connectors.rezen.source import CONTRIBUTIONS, NEW_CONTRIBUTIONS, STATUSES, TIERS
-from connectors.stand_in import Fault, Record, Request, Response, serve
+from connectors.stand_in import Fault, Request, Response, serve
 
 
 @pytest.fixture(autouse=True)

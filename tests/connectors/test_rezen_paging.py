@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rezen_server import AGENT, KEY, Server
 
+from connectors.document_store import Record
 from connectors.rest import Api, SourceError
 from connectors.rezen.paging import Listing, pages
-from connectors.stand_in import Record, Request, Response, serve
+from connectors.stand_in import Request, Response, serve
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ import psycopg
 import pytest
 from live import landed, state
 
+from connectors.document_store import Store
 from connectors.rezen.client import settings
 from connectors.rezen.documents import keys, records
 from connectors.rezen.source import SOURCE
 from connectors.rezen.stand_in import RezenStandIn, configuration, fill
 from connectors.sandbox.frames import LIVE_ONLY, at
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Fault, Store, serve
+from connectors.stand_in import Fault, serve
 from connectors.sync import Account, Outcome, land
 
 NETWORK = "stage_network_downline_rezen_onboarding"

@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from live import first_walk, walked
 
+from connectors.document_store import Record, Store
 from connectors.errors import HeadwaterError
 from connectors.rest import SourceError
 from connectors.sandbox.world import World, build
 from connectors.skyslope.session import Session, decoded, signature
 from connectors.skyslope.source import LISTINGS, SALES, SOURCE, USERS, configured, windows
 from connectors.skyslope.stand_in import CLIENT_ID, CLIENT_SECRET, SkySlopeStandIn, configuration, fill
-from connectors.stand_in import RateLimit, Record, Response, Store, route, serve
+from connectors.stand_in import RateLimit, Response, route, serve
 from connectors.sync import Account, Context
 
 FILES, ACCOUNT_USERS = SOURCE.resources
@@ -71,7 +72,7 @@ def session(url: str, account: Account = BROKER, first_year: int = NOW.year) -> 
 
 
 def context(cursor: str | None) -> Context:
-    return Context(cursor, "", "", "")
+    return Context(cursor)
 
 
 def guids(rows: dict[str, list[dict[str, Any]]]) -> set[str]:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from live import landed, state
 
+from connectors.document_store import Record, Store
 from connectors.skyslope.source import LISTINGS, SALES, SOURCE, USERS
 from connectors.skyslope.stand_in import CLIENT_ID, CLIENT_SECRET, SkySlopeStandIn
-from connectors.stand_in import Record, Store, serve
+from connectors.stand_in import serve
 from connectors.sync import Account, Outcome, land
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)

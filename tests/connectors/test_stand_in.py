@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.stand_in import RateLimit, Record, Request, Response, StandIn, Store, listed, route, serve
+from connectors.document_store import Record, Store
+from connectors.stand_in import RateLimit, Request, Response, StandIn, listed, route, serve
 
 
 def people(*ids: int, name: str = "Ash") -> list[Record]:

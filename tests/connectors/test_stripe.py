@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from live import first_walk, walked
 
+from connectors.document_store import Record, Store
 from connectors.rest import SourceError
 from connectors.sandbox.world import World, build
-from connectors.stand_in import Record, Refused, Request, Store, serve
+from connectors.stand_in import Refused, Request, serve
 from connectors.stripe.objects import event, product
 from connectors.stripe.source import PAGE, SOURCE, Mark, Stripe
 from connectors.stripe.stand_in import KEY, StripeStandIn, fill
@@ -57,7 +58,7 @@ def put(store: Store, key: str, created: int) -> None:
 
 
 def since(cursor: Mark | str) -> Context:
-    return Context(str(cursor), "", "", "")
+    return Context(str(cursor))
 
 
 def moving(happenings: list[Callable[[], None]]) -> Callable[[Request], None]:

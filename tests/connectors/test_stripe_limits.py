@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from live import first_walk
 
+from connectors.document_store import Record, Store
 from connectors.rest import SourceError
 from connectors.sandbox.world import build
-from connectors.stand_in import Fault, Record, Refused, Request, Store, serve
+from connectors.stand_in import Fault, Refused, Request, serve
 from connectors.stripe import source
 from connectors.stripe.source import SOURCE, Stripe
 from connectors.stripe.stand_in import KEY, StripeStandIn, fill

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from live import landed, state
 
+from connectors.document_store import Store
 from connectors.sandbox.world import build
-from connectors.stand_in import Fault, Store, serve
+from connectors.stand_in import Fault, serve
 from connectors.stripe.source import SOURCE
 from connectors.stripe.stand_in import KEY, StripeStandIn, configuration, fill
 from connectors.sync import Outcome, land

@@ -2,10 +2,8 @@
 
 import os
 import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +12,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from homes import REPOSITORY
 
 from orchestration.postgres_server import PostgresServer
 
-REPOSITORY = Path(__file__).parents[2]
 USE = """
 import sys
 from pathlib import Path
@@ -26,22 +24,6 @@ with PostgresServer(Path(sys.argv[1])).in_use() as server:
     print(server.pid, flush=True)
     sys.stdin.readline()
 """
-
-
-@contextmanager
-def fresh_home() -> Iterator[Path]:
-    # Not tmp_path: as root nobody else may enter it, so the cluster would be made elsewhere.
-    base = Path(tempfile.mkdtemp(prefix="headwater-test-"))
-    base.chmod(0o755)
-    try:
-        yield base / "var"
-    finally:
-        server = PostgresServer(base / "var")
-        server.stop()
-        data = server.cluster.data
-        shutil.rmtree(base)
-        if data.parent.parent.name == "headwater":
-            shutil.rmtree(data.parent)
 
 
 def query(server: PostgresServer, text: str, **options: str) -> object:

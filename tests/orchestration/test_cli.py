@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 import psutil
 import psycopg
 import pytest
-from embedded import REPOSITORY, fresh_home, gone
+from embedded import gone
+from homes import REPOSITORY, fresh_home
 
 from orchestration.database import Databases
 from orchestration.postgres_server import PostgresServer

@@ -76,7 +76,7 @@ def test_code_that_makes_the_world_tells_it_apart(
 ) -> None:
     """A change of what V1 holds is another edition; a change of how it is read is none."""
     here = Path(stand_in.__file__).parents[1]
-    for folder, module in (("v1", stand_in), ("sandbox", stand_in.sandbox)):
+    for folder, module in (("v1", stand_in), ("sandbox", stand_in.editions)):
         shutil.copytree(here / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
         monkeypatch.setattr(module, "__file__", str(tmp_path / folder / Path(module.__file__).name))
     before = stand_in.edition()

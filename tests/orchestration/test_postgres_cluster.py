@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from embedded import client_of, fresh_home, gone, leave, python_for, query, ready, wait
+from embedded import client_of, gone, leave, python_for, query, ready, wait
+from homes import fresh_home
 
 from orchestration import postgres_cluster
 from orchestration.postgres_server import DatabaseError, PostgresServer

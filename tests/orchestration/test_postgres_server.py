@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from embedded import client_of, fresh_home, gone, leave, query, ready, wait
+from embedded import client_of, gone, leave, query, ready, wait
+from homes import fresh_home
 
 from orchestration.postgres_server import DatabaseError, PostgresServer
 

@@ -32,16 +32,25 @@
 {% endmacro %}
 
 
-{# The sync state of a source whose accounts are rows of V2. #}
-{% macro sync_state_of(source_name, number) %}
-    with accounts as (
-        {{ account_rows(source_name, number) }}
-    )
+{#
+    How far a source was read, an account and kind of record a row, as its connector wrote it down.
 
+    source_name  the landed schema, without `staging_`
+    owner        the column that refers to an account's V2 row, none where there is no such table
+    owners       lookup `(account, id)`: the V2 rows of accounts
+#}
+{% macro sync_state(source_name, owner=none, owners=none) %}
+    {%- if owner %}
+    with owners as (
+        {{ owners }}
+    )
+    {% endif %}
     select
         {{ live_id(source_name ~ '_sync_state', "concat_ws('/', state.account, state.resource)") }} as id,
         state.account,
-        accounts.id as {{ source_name }}_account_id,
+        {%- if owner %}
+        owners.id as {{ owner }},
+        {%- endif %}
         state.resource as entity_type,
         state.cursor,
         state.last_success_at as last_sync_at,
@@ -51,5 +60,7 @@
         state.first_attempt_at as created_at,
         state.last_attempt_at as updated_at
     from {{ source('staging_' ~ source_name, 'sync_state') }} as state
-    left join accounts on accounts.account = state.account
+    {%- if owner %}
+    left join owners on owners.account = state.account
+    {%- endif %}
 {% endmacro %}

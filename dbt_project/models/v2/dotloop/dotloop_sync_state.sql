@@ -1,1 +1,1 @@
-{{ sync_state_of('dotloop', 'dotloop_account_id') }}
+{{ sync_state('dotloop', 'dotloop_account_id', account_rows('dotloop', 'dotloop_account_id')) }}

@@ -1,1 +1,1 @@
-{{ sync_state_of('lofty', 'lofty_user_id') }}
+{{ sync_state('lofty', 'lofty_account_id', account_rows('lofty', 'lofty_user_id')) }}
