@@ -19,15 +19,25 @@ pytestmark = pytest.mark.scale1
 
 Headwater = Callable[..., subprocess.CompletedProcess[str]]
 
+SOURCES = ("dotloop", "fub", "lofty", "rezen", "skyslope", "stripe")
 HEADLINES = {
     'select count(*) from v2."user"': 335,
     'select count(*) from v2."user" where agent_id is not null': 234,
     'select count(*) from v2."user" where team_id is not null': 204,
-    "select count(*) from v2.agent": 37040,
+    # One more than V1 has: the agent whose UUID V1 gives to another (planted).
+    "select count(*) from v2.agent": 37041,
+    "select count(*) from v2.agent where id < 4503599627370496": 37040,
     "select count(*) from v2.team": 260,
-    "select count(*) from v2.network_member": 86617,
-    "select count(*) from v2.transaction": 55008,
-    "select count(*) from v2.listing": 14819,
+    "select count(*) from v2.network_member": 86623,
+    "select count(*) from v2.network_member where id < 4503599627370496": 86617,
+    "select count(*) from v2.transaction where id < 4503599627370496": 55008,
+    "select count(*) from v2.transaction where id >= 4503599627370496": 106,
+    "select count(*) - count(distinct transaction_id_raw) from v2.transaction where id >= 4503599627370496": 0,
+    "select count(*) from v2.listing where id < 4503599627370496": 14819,
+    "select count(*) from v2.listing where id >= 4503599627370496": 31,
+    "select count(*) - count(distinct listing_id_raw) from v2.listing where id >= 4503599627370496": 0,
+    "select count(distinct _source) from v2.transaction": 5,
+    "select count(*) from v2.fub_text_messages": 7701,
     "select count(*) from v2.fub_accounts": 15,
     "select count(*) from v2.fub_users": 271,
     "select max(jsonb_array_length(path_json)) from v2.agent_hierarchy": 15,
@@ -35,11 +45,15 @@ HEADLINES = {
     "select count(*) from xano.mvpw1_41": 335,
     "select count(*) from xano.mvpw5_664": 335,
     "select count(*) from xano.mvpw1_48": 86617,
-    "select count(*) from xano.mvpw5_698": 86617,
+    "select count(*) from xano.mvpw5_698": 86623,
     "select count(*) from reconciliation.recon_table_coverage where relation is not null": 251,
     "select count(*) from reconciliation.recon_differences where not accepted": 0,
     "select count(*) from reconciliation.recon_unmapped_fields where not accepted": 0,
-    "select count(*) from reconciliation.recon_entity_counts where status <> 'complete'": 0,
+    "select count(*) from reconciliation.recon_entity_counts where status = 'incomplete'": 0,
+    "select count(*) from reconciliation.recon_entity_counts where entity = 'network_member'"
+    " and (v1_count, v2_count, status) = (86617, 86623, 'V2 superset')": 1,
+    **{f"select count(distinct status) from v2.{name}_sync_state where status = 'ready'": 1 for name in SOURCES},
+    **{f"select count(*) from v2.{name}_sync_state where status <> 'ready'": 0 for name in SOURCES},
     "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 4,
     "select count(*) from reconciliation.recon_aggregation_status where status <> 'tied out'": 0,
 }
@@ -79,6 +93,21 @@ def test_headline_counts(headwater: Headwater) -> None:
     commands = [argument for query in HEADLINES for argument in ("-c", query)]
     counts = headwater("psql", "--", "-XAt", *commands).stdout.split()
     assert dict(zip(HEADLINES, map(int, counts), strict=True)) == HEADLINES
+
+
+def test_live_activity_reaches_the_mart(headwater: Headwater) -> None:
+    """Calls, texts, appointments and events of Follow Up Boss; texts are known to the live source alone."""
+    sums = "sum(calls_made), sum(texts_sent), sum(texts_received), sum(appointments_set), sum(events)"
+    counts = headwater("psql", "--", "-XAtc", f"select {sums} from marts.agg_fub_activity").stdout.strip().split("|")
+    assert [count for count in map(int, counts) if count < 1000] == []
+
+
+def test_every_live_source_tells_how_far_it_was_read(headwater: Headwater) -> None:
+    """All six sync states have cursors."""
+    queries = [f"select count(cursor) from v2.{name}_sync_state" for name in SOURCES]
+    counts = headwater("psql", "--", "-XAt", *(word for query in queries for word in ("-c", query))).stdout.split()
+    assert "0" not in counts
+    assert len(counts) == len(SOURCES)
 
 
 def test_only_what_is_declared_so_is_empty(headwater: Headwater, tmp_path: Path) -> None:

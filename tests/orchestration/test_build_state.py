@@ -71,8 +71,12 @@ def test_the_loads_of_a_warehouse(warehouse: str) -> None:
     with psycopg.connect(warehouse) as connection:
         loads = current(connection).loads
         tables = connection.execute("select key, _dlt_load_id from staging_v1.landing_state").fetchall()
-    assert loads == {f"staging_v1.{table}": load for table, load in tables}
-    assert "staging_v1.agent" in loads
+        people = connection.execute("select max(_dlt_load_id) from staging_fub.people").fetchone()
+    of_v1 = {table: load for table, load in loads.items() if table.startswith("staging_v1.")}
+    assert of_v1 == {f"staging_v1.{table}": load for table, load in tables}
+    assert "staging_v1.agent" in of_v1
+    assert (loads["staging_fub.people"],) == people
+    assert {table.split(".")[0] for table in loads} > {"staging_v1", "staging_fub", "staging_rezen"}
 
 
 @pytest.fixture

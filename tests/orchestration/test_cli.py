@@ -22,7 +22,7 @@ from orchestration.postgres_server import PostgresServer
 
 CANARY = "Kanarienvogel"
 SHAPE = {
-    "entities": {"entity", "v1_count", "v2_count", "missing", "extra", "status"},
+    "entities": {"entity", "v1_count", "v2_count", "missing", "extra", "updated_live", "live_only", "status"},
     "missing_records": {"table", "key", "accepted"},
     "extra_records": {"table", "key", "accepted"},
     "orphan_references": {"table", "column", "references", "rows", "accepted", "keys"},
