@@ -10,6 +10,7 @@ import sys
 import psycopg
 from dlt.common.configuration.exceptions import ConfigurationException
 
+from connectors.errors import HeadwaterError
 from connectors.registry import live_sources
 from connectors.sync import Source
 from orchestration.database import DatabaseError, home, open_databases, redact
@@ -48,11 +49,13 @@ def _live(source: Source) -> tuple[bool, str]:
         accounts = source.configured()
     except ConfigurationException as error:
         return False, f"source {source.name}: {type(error).__name__}: check sources.{source.name}"
-    if accounts is not None:
+    except HeadwaterError as error:
+        return False, f"source {error}"
+    if accounts:
         return True, f"source {source.name}: {len(accounts)} accounts configured"
     if not is_v1_configured():
         return True, f"source {source.name}: not configured, the sandbox plays it"
-    if source.declared:
+    if accounts is None and source.declared:
         return True, f"source {source.name}: accounts are those that v2.{source.declared.table} names"
     return True, f"source {source.name}: not configured, its tables stay empty; see connectors/{source.name}/README.md"
 

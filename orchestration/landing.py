@@ -126,7 +126,7 @@ def _landed(schema: str, table: str, landed: int, total: int | None, load: str) 
 
 
 def _tell(source: Source, accounts: list[sync.Account] | None, outcome: sync.Outcome) -> None:
-    if accounts is None:
+    if not accounts:
         progress(f"{source.name}: not configured")
         return
     changed = sum(outcome.rows.values())

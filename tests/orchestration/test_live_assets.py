@@ -10,7 +10,7 @@ import pytest
 from connectors import sync
 from connectors.landing_live import Attempt, apply, prepare
 from connectors.sync import Account, Outcome, Resource, Source
-from orchestration import cli, landing
+from orchestration import cli, doctor, landing
 from orchestration.build_state import BuildState
 from orchestration.database import Databases
 from orchestration.landing import ACCOUNTS_READ, Warehouse, live_assets
@@ -74,6 +74,38 @@ def test_a_source_without_accounts_fails_nothing(
     outcome = materialized(monkeypatch, empty_database, source(accounts), Outcome({}, []))
     assert outcome.success
     assert [check.passed for check in outcome.get_asset_check_evaluations()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, "ok       source lofty: not configured, the sandbox plays it"),
+        (
+            {"SOURCES__LOFTY__ACCOUNTS": '[{"name": "north", "api_key": "k3y"}]'},
+            "ok       source lofty: 1 accounts configured",
+        ),
+        ({"SOURCES__LOFTY__ACCOUNTS": "north k3y"}, "PROBLEM  source lofty: "),
+        (
+            {"SOURCES__DOTLOOP__ACCOUNTS": '[{"name": "north"}]'},
+            "PROBLEM  source dotloop: set sources.dotloop.client_id",
+        ),
+    ],
+    ids=["nothing", "an account", "no list", "half of it"],
+)
+def test_the_doctor_tells_what_is_configured(
+    settings: dict[str, str],
+    line: str,
+    databases: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And shows no key of it."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    doctor.report()
+    printed = capsys.readouterr().out
+    assert [one for one in printed.splitlines() if one.startswith(line)], printed
+    assert "k3y" not in printed
 
 
 def test_a_run_ends_with_a_line_for_what_could_not_be_read(
