@@ -192,19 +192,26 @@ def pipeline(source: str, warehouse_url: str, folder: Path, dataset: str | None 
     return made.drop() if made.has_pending_data else made
 
 
-def prepare(connection: psycopg.Connection[Any], source: str, tables: list[str]) -> None:
-    """Create landing tables as dlt would, but with payloads stored uncompressed.
+def definitions(columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """SQL of the columns of a table that dlt loads into, `_dlt_load_id` last.
 
-    Compressing takes a third of the load, and every model that reads a payload would undo it again.
+    JSON is stored uncompressed: compressing takes a third of a load, and every model that reads a payload would undo
+    it again.
     """
+    types = {"text": "text", "json": "jsonb storage external", "timestamp": "timestamptz"}
+    declared = {**columns, "_dlt_load_id": {"data_type": "text", "nullable": False}}
+    return ", ".join(
+        f"{name} {types[column['data_type']]}{'' if column['nullable'] else ' not null'}"
+        for name, column in declared.items()
+    )
+
+
+def prepare(connection: psycopg.Connection[Any], source: str, tables: list[str]) -> None:
+    """Create landing tables as dlt would, but for how payloads are stored."""
     connection.execute(f"create schema if not exists {quoted(f'staging_{source}')}")
     for table in tables:
         relation = quoted(f"staging_{source}", table)
-        connection.execute(
-            f"create table {relation} (key varchar not null, payload jsonb not null,"
-            " extracted_at timestamptz not null, deleted_at timestamptz, _dlt_load_id varchar not null)"
-        )
-        connection.execute(f"alter table {relation} alter column payload set storage external")
+        connection.execute(f"create table {relation} ({definitions(COLUMNS)})")
 
 
 def load(pipe: Any, source: Any) -> dict[str, int]:

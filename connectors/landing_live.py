@@ -19,17 +19,13 @@ from typing import Any
 
 import psycopg
 
-from connectors.landing import ARRIVING_COLUMNS
+from connectors.landing import ARRIVING_COLUMNS, COLUMNS, definitions
 from connectors.postgres import quoted
 
 SYNC_STATE = "sync_state"
 LANDING_STATE = "landing_state"
 
-_TYPES = {"text": "text", "json": "jsonb", "timestamp": "timestamptz"}
-_ARRIVING = ", ".join(
-    f"{name} {_TYPES[column['data_type']]}{'' if column['nullable'] else ' not null'}"
-    for name, column in ARRIVING_COLUMNS.items()
-)
+_LANDED_COLUMNS = {**ARRIVING_COLUMNS, "deleted_at": COLUMNS["deleted_at"]}
 _numbers = itertools.count()
 _SHRINKS_BY = 0.2
 _FEW_ROWS = 20
@@ -63,7 +59,7 @@ class Applied:
 
 
 def prepare(connection: psycopg.Connection[Any], source: str, tables: Sequence[str]) -> None:
-    """Create what is missing of a source's schemas. Payloads are stored uncompressed, as `landing.prepare` says why."""
+    """Create what is missing of a source's schemas."""
     landed, arriving = f"staging_{source}", f"arriving_{source}"
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [landed])
@@ -71,14 +67,12 @@ def prepare(connection: psycopg.Connection[Any], source: str, tables: Sequence[s
             connection.execute(f"create schema if not exists {quoted(schema)}")
         for table in tables:
             connection.execute(
-                f"create table if not exists {quoted(landed, table)} ({_ARRIVING}, deleted_at timestamptz,"
-                " _dlt_load_id text not null, primary key (account, key))"
+                f"create table if not exists {quoted(landed, table)}"
+                f" ({definitions(_LANDED_COLUMNS)}, primary key (account, key))"
             )
             connection.execute(
-                f"create table if not exists {quoted(arriving, table)} ({_ARRIVING}, _dlt_load_id text not null)"
+                f"create table if not exists {quoted(arriving, table)} ({definitions(ARRIVING_COLUMNS)})"
             )
-            for schema in (landed, arriving):
-                connection.execute(f"alter table {quoted(schema, table)} alter column payload set storage external")
         connection.execute(
             f"create table if not exists {quoted(landed, SYNC_STATE)} (account text, resource text, cursor text,"
             " status text not null, error text, last_rows bigint not null, rows_landed bigint not null,"

@@ -56,12 +56,12 @@ def business_day() -> str:
 
 def current(connection: psycopg.Connection) -> BuildState:
     """The state a build made now would have."""
-    return BuildState(code_fingerprint(), business_day(), _loads(connection))
+    return BuildState(code_fingerprint(), business_day(), loads(connection))
 
 
-def _loads(connection: psycopg.Connection) -> dict[str, str]:
+def loads(connection: psycopg.Connection) -> dict[str, str]:
     """The newest load per landed table. V1's state is landed like its tables; live sources keep a plain one."""
-    loads: dict[str, str] = {}
+    found: dict[str, str] = {}
     schemas = connection.execute(
         "select table_schema from information_schema.tables"
         # Without dlt's own schemas: what V1 merges passes through staging_v1_staging.
@@ -70,8 +70,8 @@ def _loads(connection: psycopg.Connection) -> dict[str, str]:
     for (schema,) in schemas:
         columns = "key, _dlt_load_id" if schema == "staging_v1" else '"table", load_id'
         rows = connection.execute(f'select {columns} from "{schema}".landing_state').fetchall()
-        loads |= {f"{schema}.{table}": load for table, load in rows}
-    return loads
+        found |= {f"{schema}.{table}": load for table, load in rows}
+    return found
 
 
 def last(connection: psycopg.Connection) -> BuildState | None:

@@ -236,7 +236,7 @@ def _sandbox(options: argparse.Namespace) -> int:
         elif options.action == "advance":
             progress(f"the sandbox's day is now {sandbox.advance(databases)}")
         else:
-            with sandbox.serving(databases, fill_v1=True) as urls:
+            with sandbox.serving(databases) as urls:
                 for name, url in urls.items():
                     print(f"{name}\t{url}", flush=True)
                 signal.pause()

@@ -71,7 +71,7 @@ def v1_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         rows = land(warehouse.url, home(), full=config.full)
         progress(f"landed {sum(rows.values()):,} rows of {len(rows)} changed V1 tables")
         with warehouse.connect() as connection:
-            loads = build_state.current(connection).loads
+            loads = build_state.loads(connection)
             totals = {name: row_count(connection, SOURCE, name) for name in mapped}
         schema = f"staging_{SOURCE}"
         for name in mapped:
@@ -104,7 +104,7 @@ def live_assets(manifest: Mapping[str, Any], source: Source) -> dg.AssetsDefinit
         outcome = sync.land(source, warehouse.url, home(), accounts or [], full=config.full)
         _tell(source, accounts, outcome)
         with warehouse.connect() as connection:
-            loads = build_state.current(connection).loads
+            loads = build_state.loads(connection)
             for spec in specs:
                 name = spec.key.path[-1]
                 total = row_count(connection, source.schema, name) if name in source.tables else None

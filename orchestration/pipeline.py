@@ -34,8 +34,8 @@ def sources(databases: Databases, *, live: bool = True) -> Iterator[None]:
         live: also the live sources, whose stand-ins are served as long as the block lasts.
     """
     is_sandbox = not is_v1_configured()
-    with sandbox.serving(databases, fill_v1=True) if is_sandbox and live else nullcontext():
-        if is_sandbox:
+    with sandbox.serving(databases) if is_sandbox and live else nullcontext():
+        if is_sandbox and not live:
             sandbox.fill(databases, sandbox.scale())
         os.environ.update(environment(databases))
         if is_sandbox:

@@ -8,27 +8,28 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import psycopg
 
 from connectors.errors import HeadwaterError
-from connectors.registry import live_sources
 from connectors.sandbox import WORLD_DAY
 from orchestration.database import Databases, home
 from orchestration.progress import progress
+
+if TYPE_CHECKING:
+    from connectors.v1.stand_in import Filled
 
 REQUESTS = "requests.json"
 """Requests of the last run by source and endpoint, in the folder `sandbox` of Headwater's home."""
 
 _ROOT = Path(__file__).parents[1]
 _STOPS_WITHIN_SECONDS = 10
-_serving: dict[str, str] = {}
-"""URLs of the servers this process runs; whoever asks while they run gets the same."""
 
 
 class SandboxError(HeadwaterError):
@@ -53,14 +54,10 @@ def scale() -> float:
 
 def today(databases: Databases) -> date:
     """The sandbox's day: nothing happens after it."""
-    return WORLD_DAY + timedelta(days=_day(databases))
-
-
-def _day(databases: Databases) -> int:
-    from connectors.v1 import stand_in  # pandas; a run with a V1 of its own needs neither
+    from connectors.v1 import stand_in  # pandas; a run with a V1 of its own needs none of it
 
     filled = stand_in.filled_with(databases.v1)
-    return filled.day if filled else 0
+    return WORLD_DAY + timedelta(days=filled.day if filled else 0)
 
 
 def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
@@ -72,14 +69,21 @@ def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
     from connectors.v1 import stand_in
 
     filled = stand_in.filled_with(databases.v1)
-    wanted = (stand_in.SEED, size, stand_in.edition())
-    if filled and (filled.seed, filled.scale, filled.edition) == wanted and not anew:
+    if _day_of(filled, size) is not None and not anew:
         return
     progress(f"filling the sandbox's V1 database at scale {size:g}")
     rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=size)
     progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
     if filled:
         _forget(databases, "^(staging|arriving)_|^headwater$")
+
+
+def _day_of(filled: "Filled | None", size: float) -> int | None:
+    """The day a database is on that this code filled with the world of this size; None for any other."""
+    from connectors.v1 import stand_in
+
+    wanted = (stand_in.SEED, size, stand_in.edition())
+    return filled.day if filled and (filled.seed, filled.scale, filled.edition) == wanted else None
 
 
 def _forget(databases: Databases, schemas: str) -> None:
@@ -102,32 +106,24 @@ def advance(databases: Databases) -> date:
 
 
 @contextmanager
-def serving(databases: Databases, *, fill_v1: bool = False) -> Iterator[dict[str, str]]:
+def serving(databases: Databases) -> Iterator[dict[str, str]]:
     """Serve the live sources' stand-ins as long as the block lasts, and lead the connectors to them.
 
-    A source that the environment configures already is left as it is.
+    V1 is filled first, if it has to be, while the servers start and fill themselves. A source that the environment
+    configures already is left as it is.
 
     Args:
         databases: V1's tells which world and which day it is.
-        fill_v1: fill V1 first, while the servers start and fill themselves.
 
     Yields:
         The servers' URLs by source.
     """
-    if _serving:
-        yield _serving
-        return
-    process: subprocess.Popen[str] | None = None
-    try:
-        if not fill_v1:
-            process = _start(databases)
-        else:
-            from connectors.v1 import stand_in
+    from connectors.registry import live_sources  # dlt: 2 s, which every command that imports this would feel
+    from connectors.v1 import stand_in
 
-            filled = stand_in.filled_with(databases.v1)
-            in_step = filled is not None and (filled.scale, filled.edition) == (scale(), stand_in.edition())
-            process = _start(databases, None if in_step else 0)
-            fill(databases, scale())
+    process = _start(_day_of(stand_in.filled_with(databases.v1), scale()) or 0)
+    try:
+        fill(databases, scale())
         told = json.loads(_first_line(process))
         if told["anew"]:
             schemas = [source.schema for source in live_sources() if source.name in told["anew"]]
@@ -135,21 +131,17 @@ def serving(databases: Databases, *, fill_v1: bool = False) -> Iterator[dict[str
         known = {name.rsplit("__", 1)[0] for name in os.environ if name.startswith("SOURCES__")}
         settings = {name: value for name, value in told["settings"].items() if name.rsplit("__", 1)[0] not in known}
         os.environ.update(settings)
-        _serving.update(told["urls"])
         try:
-            yield _serving
+            yield told["urls"]
         finally:
-            _note_requests()
-            _serving.clear()
+            _note_requests(told["urls"])
             for name in settings:
                 os.environ.pop(name, None)
     finally:
-        if process:
-            _stop(process)
+        _stop(process)
 
 
-def _start(databases: Databases, day: int | None = None) -> subprocess.Popen[str]:
-    day = _day(databases) if day is None else day
+def _start(day: int) -> subprocess.Popen[str]:
     arguments = ["--folder", str(home() / "sandbox"), "--scale", str(scale()), "--day", str(day)]
     return subprocess.Popen(
         [sys.executable, "-m", "connectors.sandbox.services", *arguments],
@@ -168,10 +160,10 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     return line
 
 
-def _note_requests() -> None:
+def _note_requests(urls: Mapping[str, str]) -> None:
     """Write down how often each endpoint was asked while the servers ran: what a sync costs of an API's budget."""
     counts = {}
-    for name, url in _serving.items():
+    for name, url in urls.items():
         with urlopen(f"{url}/_stand_in/requests") as answer:  # noqa: S310 - our own server, on loopback
             counts[name] = json.load(answer)
     (home() / "sandbox" / REQUESTS).write_text(json.dumps(counts, indent=2, sort_keys=True) + "\n")

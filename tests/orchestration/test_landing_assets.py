@@ -8,7 +8,6 @@ import dagster as dg
 import pytest
 
 from orchestration import landing
-from orchestration.build_state import BuildState
 from orchestration.landing import UNMAPPED, Warehouse, landed_specs, v1_assets
 
 MANIFEST = {
@@ -30,7 +29,7 @@ def landed(monkeypatch: pytest.MonkeyPatch, rows: dict[str, int], full: bool = F
     loads = {f"staging_v1.{name}": "1" for name in ("agent", "team", "queue_old", "mvpw1_9")}
     monkeypatch.setattr(landing, "land", land)
     monkeypatch.setattr(landing, "row_count", lambda _connection, _source, table: len(table))
-    monkeypatch.setattr(landing.build_state, "current", lambda _connection: BuildState("code", "2024-06-30", loads))
+    monkeypatch.setattr(landing.build_state, "loads", lambda _connection: loads)
     monkeypatch.setattr(Warehouse, "connect", lambda _self: nullcontext())
     outcome = dg.materialize(
         [v1_assets(MANIFEST)],

@@ -11,7 +11,6 @@ from connectors import sync
 from connectors.landing_live import Attempt, apply, prepare
 from connectors.sync import Account, Outcome, Resource, Source
 from orchestration import cli, doctor, landing
-from orchestration.build_state import BuildState
 from orchestration.database import Databases
 from orchestration.landing import ACCOUNTS_READ, Warehouse, live_assets
 
@@ -40,7 +39,7 @@ def connection(empty_database: str) -> Iterator[psycopg.Connection]:
 def materialized(monkeypatch: pytest.MonkeyPatch, url: str, made: Source, outcome: Outcome) -> Any:
     monkeypatch.setattr(sync, "land", lambda *_arguments, **_options: outcome)
     loads = {"staging_acme.people": "7"}
-    monkeypatch.setattr(landing.build_state, "current", lambda _connection: BuildState("code", "2024-06-30", loads))
+    monkeypatch.setattr(landing.build_state, "loads", lambda _connection: loads)
     return dg.materialize([live_assets(MANIFEST, made)], resources={"warehouse": Warehouse(url=url)})
 
 

@@ -11,7 +11,12 @@
     order by listing_id, created_at desc nulls last, id desc
 {% endset %}
 
-{% set is_closed, is_terminated = "known.v2_status = 'Closed'", "known.v2_status = 'Terminated'" %}
+{# What follows from the known meaning of a source's one word, `known`. #}
+{% set by_word = {
+    'status': "coalesce(known.v2_status, 'Active')",
+    'closed': "coalesce(known.v2_status = 'Closed', false)",
+    'terminated': "coalesce(known.v2_status = 'Terminated', false)"
+} %}
 
 {% set rezen_status = "coalesce(by_lifecycle.v2_status, by_status.v2_status)" %}
 {% set rezen = live_spec(
@@ -72,20 +77,17 @@
     left join skyslope_agents on skyslope_agents.guid = doc.agent_guid
     left join agents_by_email on agents_by_email.natural_key = doc.agent_email
     left join connections on connections.account = doc.account",
-    computed={
+    computed=dict(by_word, **{
         'updated_at': 'doc.changed_at',
         'listing_id_raw': 'doc.key',
-        'status': "coalesce(known.v2_status, 'Active')",
         'listing_type': "case when doc.kind like '%LEASE%' or doc.kind like '%RENT%' then 'Lease' end",
         'address': street_address(['doc.number', 'doc.direction', 'doc.street', 'doc.unit']),
         'state': 'doc.state_name',
-        'closed': 'coalesce(' ~ is_closed ~ ', false)',
-        'terminated': 'coalesce(' ~ is_terminated ~ ', false)',
         'data_source': "'skyslope'",
         'agent_id': 'coalesce(skyslope_agents.agent_id, agents_by_email.id)',
         'transaction_owner_agent_id': 'coalesce(skyslope_agents.agent_id, agents_by_email.id)',
         'user_id': 'connections.user_id'
-    }
+    })
 ) %}
 
 {% set csv = live_spec(
@@ -98,18 +100,15 @@
     ],
     joins=known_status('known', 'csv', 'doc.status_of_line') ~ "
     left join agents_by_email on agents_by_email.natural_key = doc.agent_email",
-    computed={
+    computed=dict(by_word, **{
         'updated_at': csv_moment(),
         'listing_id_raw': csv_key(),
-        'status': "coalesce(known.v2_status, 'Active')",
         'listing_type': 'doc.kind',
         'state': 'doc.state_name',
-        'closed': 'coalesce(' ~ is_closed ~ ', false)',
-        'terminated': 'coalesce(' ~ is_terminated ~ ', false)',
         'data_source': "'csv'",
         'agent_id': 'agents_by_email.id',
         'transaction_owner_agent_id': 'agents_by_email.id'
-    }
+    })
 ) %}
 
 {# Days on market as V1 stored them are those until V1 was read: a listing that closed since then has counted on. #}

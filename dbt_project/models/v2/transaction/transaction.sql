@@ -3,9 +3,14 @@
     Of the live sources the raw word stays in `stage`; seeds/status_map.csv says what it means. A word it does not know
     counts like no word: flags and dates decide, and the check known_statuses names it.
 #}
-{% set is_closed, is_terminated = "known.v2_status = 'Closed'", "known.v2_status = 'Terminated'" %}
-{% set is_archived = "known.v2_status = 'Archived'" %}
 {% set else_by_dates = deal_status('null::text', 'false', 'false', 'false', 'doc.contract_date') %}
+{# What follows from the known meaning of a source's one word, `known`. #}
+{% set by_word = {
+    'status': "coalesce(known.v2_status, " ~ else_by_dates ~ ")",
+    'closed': "coalesce(known.v2_status = 'Closed', false)",
+    'terminated': "coalesce(known.v2_status = 'Terminated', false)",
+    'archived': "coalesce(known.v2_status = 'Archived', false)"
+} %}
 
 {% set rezen_closing %}
     coalesce(doc.skyslope_closing, doc.closed_at, doc.rezen_closed_at, doc.closing_date_actual, doc.reported_closing)
@@ -91,11 +96,10 @@
     left join agents_by_id as owner on owner.agent_id = coalesce(skyslope_agents.agent_id, agents_by_email.id)
     left join listings_by_uuid on listings_by_uuid.natural_key = doc.listing_guid
     left join connections on connections.account = doc.account",
-    computed={
+    computed=dict(by_word, **{
         'updated_at': 'doc.changed_at',
         'last_updated': 'doc.changed_at',
         'transaction_id_raw': 'doc.key',
-        'status': "coalesce(known.v2_status, " ~ else_by_dates ~ ")",
         'stage': 'doc.status_of_file',
         'transaction_type': "case
             when doc.kind ~* '^commercial.*lease' then 'Commercial Lease'
@@ -109,19 +113,16 @@
         'state': 'doc.state_name',
         'closing_date': 'doc.actual_closing',
         'effective_close_date': 'coalesce(doc.actual_closing, doc.planned_closing)',
-        'closed': 'coalesce(' ~ is_closed ~ ', false)',
-        'terminated': 'coalesce(' ~ is_terminated ~ ', false)',
-        'archived': 'coalesce(' ~ is_archived ~ ', false)',
         'source': "'skyslope'",
         'transaction_owner_name': 'owner.display_name',
         'transaction_owner_email': 'owner.email',
         'transaction_owner_agent_id': 'owner.agent_id',
         'listing_id': 'listings_by_uuid.id',
         'user_id': 'connections.user_id'
-    }
+    })
 ) %}
 
-{% set closing = 'case when ' ~ is_closed ~ ' then doc.stated_closing end' %}
+{% set closing = "case when known.v2_status = 'Closed' then doc.stated_closing end" %}
 {% set dotloop = live_spec(
     live_deals('dotloop'),
     helpers=[
@@ -136,11 +137,10 @@
     left join loop_agents on loop_agents.loop_id = doc.key
     left join agents_by_id as owner on owner.agent_id
         = case when doc.kind like 'LISTING%' then loop_agents.sellers_agent_id else loop_agents.buyers_agent_id end",
-    computed={
+    computed=dict(by_word, **{
         'updated_at': 'doc.changed_at',
         'last_updated': 'doc.changed_at',
         'transaction_id_raw': "'dotloop-' || doc.key",
-        'status': "coalesce(known.v2_status, " ~ else_by_dates ~ ")",
         'stage': "doc.kind || ':' || doc.state_of_loop",
         'transaction_type': "case when doc.kind like '%LEASE%' then 'Lease' else 'Sale' end",
         'representation': "case doc.kind
@@ -150,14 +150,11 @@
         'state': 'doc.state_name',
         'closing_date': closing,
         'effective_close_date': 'doc.stated_closing',
-        'closed': 'coalesce(' ~ is_closed ~ ', false)',
-        'terminated': 'coalesce(' ~ is_terminated ~ ', false)',
-        'archived': 'coalesce(' ~ is_archived ~ ', false)',
         'source': "'dotloop'",
         'transaction_owner_name': 'owner.display_name',
         'transaction_owner_email': 'owner.email',
         'transaction_owner_agent_id': 'owner.agent_id'
-    }
+    })
 ) %}
 
 {% set csv = live_spec(
@@ -173,25 +170,21 @@
     ],
     joins=known_status('known', 'csv', 'doc.status_of_line') ~ "
     left join agents_by_email on agents_by_email.natural_key = doc.owner_email",
-    computed={
+    computed=dict(by_word, **{
         'updated_at': csv_moment(),
         'last_updated': csv_moment(),
         'transaction_id_raw': csv_key(),
-        'status': "coalesce(known.v2_status, " ~ else_by_dates ~ ")",
         'stage': 'doc.status_of_line',
         'transaction_type': deal_type('doc.kind'),
         'representation': 'doc.represents',
         'state': 'doc.state_name',
         'closing_date': closing,
         'effective_close_date': 'doc.stated_closing',
-        'closed': 'coalesce(' ~ is_closed ~ ', false)',
-        'terminated': 'coalesce(' ~ is_terminated ~ ', false)',
-        'archived': 'coalesce(' ~ is_archived ~ ', false)',
         'source': "'csv'",
         'transaction_owner_name': 'doc.owner_name',
         'transaction_owner_email': 'doc.owner_email',
         'transaction_owner_agent_id': 'agents_by_email.id'
-    }
+    })
 ) %}
 
 {{ v2_overlay(
