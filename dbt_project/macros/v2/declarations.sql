@@ -6,12 +6,13 @@
       paths       V1 keys, best first: `path: a` or `path: [a, b]`; `a.*.b` lies inside every element of a
       rule        how the text becomes the type: see macros/engine/extraction.sql; `computed` = the model's SQL does
       default     what a missing value becomes
-      references  the V2 table whose id it holds
+      references  the table of its own schema whose id it holds, or `table.column`
       expected    for a computed column: SQL over `doc` and `key` that reconciliation holds it against, or the
                   name of a macro that gives it (macros/reconciliation/v1_expected.sql)
       live        {source: declaration} of the live sources that know the column: a path, or {path, rule, fill}.
                   rule `computed` = the model's SQL does; fill = counts only where V1 has no value
-      natural_key, accepted_values, secret, primary_key, not_null
+      secret      no report shows its values and no analyst reads it
+      natural_key, accepted_values, primary_key, not_null
 #}
 {% macro declared_columns(node) %}
     {% set columns = [] %}
