@@ -10,6 +10,9 @@
     helper_column('list_price', 'numeric(14,2)', ['price', 'price_amount']),
     helper_column('listing_date', 'date', ['listingDate', 'list_date'], 'moment')
 ] %}
+{% set change_id = surrogate(
+    ['told_now.listing_id', 'told_now.status', 'told_now.price', 'told_now.changed_at']
+) %}
 
 with {{ elements_of('listing', 'history') }},
 
@@ -101,7 +104,7 @@ observed as (
     inner join {{ ref('listing') }} as listings on listings.id = kept.listing_id
     union
     select
-        {{ surrogate(['told_now.listing_id', 'told_now.status', 'told_now.price', 'told_now.changed_at']) }},
+        {{ change_id }},
         told_now.listing_id,
         told_now.status,
         told_now.old_status,
@@ -111,8 +114,12 @@ observed as (
         told_now._source
     from told_now
     where
-        told_now.status is distinct from told_now.old_status
-        or told_now.price <> coalesce(told_now.old_price, 0)
+        (
+            told_now.status is distinct from told_now.old_status
+            or told_now.price <> coalesce(told_now.old_price, 0)
+        )
+        -- A source that goes back to what it said at an older moment tells nothing that is not written down.
+        and {{ change_id }} not in (select id from kept)
 ),
 
 ends as (

@@ -15,6 +15,9 @@
     helper_column('sale_price', 'numeric(14,2)', ['price', 'price.amount', 'price_amount'])
 ] %}
 {% set v1_status = deal_status('doc.stage', 'doc.closed', 'doc.terminated', 'doc.archived', 'doc.contract_date') %}
+{% set change_id = surrogate(
+    ['told_now.transaction_id', 'told_now.field', 'told_now.new_status', 'told_now.changed_at']
+) %}
 
 with {{ elements_of('transaction', 'history') }},
 
@@ -140,7 +143,7 @@ observed as (
     inner join {{ ref('transaction') }} as deals on deals.id = kept.transaction_id
     union
     select
-        {{ surrogate(['told_now.transaction_id', 'told_now.field', 'told_now.new_status', 'told_now.changed_at']) }},
+        {{ change_id }},
         told_now.transaction_id,
         told_now.field,
         told_now.old_status,
@@ -148,7 +151,8 @@ observed as (
         told_now.changed_at,
         told_now._source
     from told_now
-    where told_now.new_status <> coalesce(told_now.old_status, '')
+    -- A source that goes back to what it said at an older moment tells nothing that is not written down.
+    where told_now.new_status <> coalesce(told_now.old_status, '') and {{ change_id }} not in (select id from kept)
 ),
 
 ends as (
