@@ -119,7 +119,7 @@ observed as (
             or told_now.price <> coalesce(told_now.old_price, 0)
         )
         -- A source that goes back to what it said at an older moment tells nothing that is not written down.
-        and {{ change_id }} not in (select id from kept)
+        and {{ change_id }} not in (select kept.id from kept)
 ),
 
 ends as (

@@ -152,7 +152,7 @@ observed as (
         told_now._source
     from told_now
     -- A source that goes back to what it said at an older moment tells nothing that is not written down.
-    where told_now.new_status <> coalesce(told_now.old_status, '') and {{ change_id }} not in (select id from kept)
+    where told_now.new_status <> coalesce(told_now.old_status, '') and {{ change_id }} not in (select kept.id from kept)
 ),
 
 ends as (
