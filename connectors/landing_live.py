@@ -36,7 +36,8 @@ _FEW_ROWS = 20
 class Attempt:
     """How reading one resource of one account went.
 
-    `error` None: it went well. `gone`: per table keys of rows that the source says it has deleted.
+    `error` None: it went well. `gone`: per table keys of rows that the source says it has deleted. `rows`: how many it
+    read, where others' rows land in the same tables; without it those that arrived there are counted.
     """
 
     account: str
@@ -47,6 +48,7 @@ class Attempt:
     is_complete: bool = False
     is_guarded: bool = True
     error: str | None = None
+    rows: int | None = None
     gone: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -122,14 +124,12 @@ class Readers:
             self._opened.popitem()[1].close()
 
 
-def landed_rows(
-    readers: Readers, source: str, table: str, account: str, column: str = "payload"
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (key, payload or `column`) of an account's landed rows, those the source has deleted left out."""
+def landed_rows(readers: Readers, source: str, table: str, account: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Yield (key, columns…) of an account's landed rows, those the source has deleted left out."""
     name = f"landed_{next(_numbers)}"  # two may be read side by side
     with readers.connection.cursor(name, withhold=True) as rows:
         rows.execute(
-            f"select key, {quoted(column)} from {quoted(f'staging_{source}', table)}"
+            f"select {', '.join(map(quoted, ('key', *columns)))} from {quoted(f'staging_{source}', table)}"
             " where account = %s and deleted_at is null",
             [account],
         )
@@ -185,7 +185,7 @@ def apply(
                 _note_change(connection, source, table, change)
             arrived |= _arrived(connection, source, table, load_id)
         for attempt in attempts:
-            came = sum(arrived.get((table, attempt.account), 0) for table in attempt.tables)
+            came = _came(attempt, arrived)
             refused = applied.refused.get((attempt.account, attempt.resource))
             _note_attempt(connection, source, attempt, came, refused, now)
         if applied.rows or (load_id and any(attempt.error for attempt in attempts)):
@@ -248,6 +248,11 @@ def _mark_told(
     )
 
 
+def loses_too_many(had: int, gone: int) -> bool:
+    """Tell whether so many of the rows there were are more than businesses lose between two runs."""
+    return gone > max(_FEW_ROWS, had * _SHRINKS_BY)
+
+
 def _refusal(connection: psycopg.Connection[Any], source: str, load_id: str | None, attempt: Attempt) -> str | None:
     """Why a complete walk is not believed: it lost more rows than businesses lose between two runs."""
     for table in attempt.tables:
@@ -258,7 +263,7 @@ def _refusal(connection: psycopg.Connection[Any], source: str, load_id: str | No
             {"load": load_id, "account": attempt.account},
         ).fetchone()
         had, gone = row or (0, 0)
-        if gone > max(_FEW_ROWS, had * _SHRINKS_BY):
+        if loses_too_many(had, gone):
             return (
                 f"{gone} of {had} rows of {table} are gone, which nobody believes: they are kept as they are;"
                 f" if it is so, delete the account's rows from staging_{source}.{table} and run again"
@@ -275,6 +280,12 @@ def _arrived(
         [load_id],
     )
     return {(table, account): count for account, count in rows}
+
+
+def _came(attempt: Attempt, arrived: Mapping[tuple[str, str], int]) -> int:
+    if attempt.rows is not None:
+        return attempt.rows
+    return sum(arrived.get((table, attempt.account), 0) for table in attempt.tables)
 
 
 def _note_change(connection: psycopg.Connection[Any], source: str, table: str, change: str) -> None:

@@ -75,17 +75,18 @@ class Spool:
         account: str,
         keys: Sequence[str],
         rows: Sequence[Any],
-        request: str | None,
+        request: str | Sequence[str] | None,
         cursor_values: Sequence[Any],
     ) -> None:
-        """Append a page; the moment it is written counts as the moment of its extraction."""
+        """Append a page, with the request of all rows or of each; now counts as the moment of extraction."""
         count = len(keys)
+        requests = pa.repeat(request, count) if isinstance(request, str) else pa.array(request or [], pa.string())
         payloads = pa.array([_as_text(row) for row in rows], pa.string())
         batch = pa.record_batch(
             [
                 pa.repeat(pa.scalar(account, pa.string()), count),
                 pa.array(keys, pa.string()),
-                pa.nulls(count, pa.string()) if request is None else as_jsonb(pa.repeat(request, count)),
+                pa.nulls(count, pa.string()) if request is None else as_jsonb(requests),
                 as_jsonb(payloads),
                 pa.array([None if value is None else str(value) for value in cursor_values], pa.string()),
                 pa.repeat(pa.scalar(datetime.now(UTC), _SCHEMA.field("extracted_at").type), count),

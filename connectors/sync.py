@@ -56,11 +56,13 @@ class Page:
         rows: the documents.
         request: what the request knew and the rows do not say, such as the tier of a downline.
         table: where they land, when not in the resource's first table.
+        requests: instead of `request`, one for each row.
     """
 
     rows: Sequence[Row]
     request: Mapping[str, Any] | None = None
     table: str | None = None
+    requests: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,15 +95,18 @@ class Context:
     _schema: str = ""
     _account: str = ""
 
-    def landed(self, table: str) -> Iterator[tuple[str, Row]]:
-        """Yield (key, payload) of the account's rows in a landed table, as of the last complete load."""
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yield (key, columns…) of the account's rows in a landed table, as of the last complete load."""
         if self._readers:
-            yield from landed_rows(self._readers, self._schema, table, self._account)
+            yield from landed_rows(self._readers, self._schema, table, self._account, *columns)
+
+    def landed(self, table: str) -> Iterator[tuple[str, Row]]:
+        """Yield (key, payload) of the same rows."""
+        yield from ((key, payload) for key, payload in self.rows(table, "payload"))
 
     def requests(self, table: str) -> Iterator[tuple[str, Row | None]]:
         """Yield (key, request) of the same rows."""
-        if self._readers:
-            yield from landed_rows(self._readers, self._schema, table, self._account, "request")
+        yield from ((key, request) for key, request in self.rows(table, "request"))
 
     def keys(self, table: str) -> set[str]:
         """Return the keys of those rows, without fetching them."""
@@ -156,7 +161,7 @@ class Source:
         resources: in the order an account is read.
         configured: the accounts that the configuration names; None when it says nothing of this source.
         connect: the client of an account, as `Resource.fetch` gets it; also gets the warehouse's URL, for one that
-            keeps renewed tokens there. Raises SourceError where it cannot log in.
+            keeps renewed tokens there. Raises SourceError where it cannot log in. Closed in the end, if it can be.
         declared: where V2 names accounts, used unless the configuration does.
         prepare: creates what the source keeps besides its landed tables, if anything, whether configured or not.
     """
@@ -173,6 +178,10 @@ class Source:
     def tables(self) -> list[str]:
         """Every landed table, once."""
         return list(dict.fromkeys(table for resource in self.resources for table in resource.tables))
+
+    def shares(self, resource: Resource) -> bool:
+        """Tell whether rows of another resource land where this one's do."""
+        return any(set(one.tables) & set(resource.tables) for one in self.resources if one is not resource)
 
 
 @dataclass(frozen=True)
@@ -232,11 +241,12 @@ def _sync(
             if broken:
                 raise SourceError(broken)
             client = client or source.connect(account, url)
-            done = _spool(resource, client, contexts[resource.name], account, spool)
+            done, read = _spool(resource, client, contexts[resource.name], account, spool)
         except HeadwaterError as error:
             if not broken and getattr(error, "is_about_all", True):
                 broken = f"not read, since {resource.name} failed"
-            yield Attempt(account.name, resource.name, resource.tables, started, error=str(error))
+            count = 0 if source.shares(resource) else None
+            yield Attempt(account.name, resource.name, resource.tables, started, error=str(error), rows=count)
         else:
             yield Attempt(
                 account.name,
@@ -246,30 +256,39 @@ def _sync(
                 cursor=done.cursor,
                 is_complete=done.complete,
                 is_guarded=resource.is_guarded,
+                rows=read if source.shares(resource) else None,
                 gone=done.gone if isinstance(done.gone, Mapping) else {resource.tables[0]: done.gone},
             )
+    if hasattr(client, "close"):
+        client.close()
 
 
-def _spool(resource: Resource, client: Any, context: Context, account: Account, spool: Spool) -> Done:
+def _spool(resource: Resource, client: Any, context: Context, account: Account, spool: Spool) -> tuple[Done, int]:
+    """Spool what a walk yields; return how it ended, and how many rows that were."""
+    count = 0
     walk = resource.fetch(client, context)
     while True:
         try:
             page = next(walk)
         except StopIteration as end:
-            done: Done = end.value
-            return done
+            return end.value, count
         if not page.rows:
             continue
-        request = dict(page.request or {})
+        requests = page.requests or [page.request or {}] * len(page.rows)
         try:
-            keys = [resource.key(row, request) for row in page.rows]
+            keys = [resource.key(row, request) for row, request in zip(page.rows, requests, strict=True)]
         except (KeyError, TypeError, AttributeError) as error:
             raise SourceError(
                 f"{resource.name}: a row has no key ({error}): the API no longer answers by its contract", 200
             ) from None
-        told = orjson.dumps(request).decode() if request else None
+        told = [orjson.dumps(one).decode() for one in page.requests] if page.requests else _text(page.request)
         values = [resource.cursor_of(row) for row in page.rows]
         spool.write(page.table or resource.tables[0], account.name, keys, page.rows, told, values)
+        count += len(keys)
+
+
+def _text(request: Mapping[str, Any] | None) -> str | None:
+    return orjson.dumps(request).decode() if request else None
 
 
 def _load(source: Source, spool: Spool, warehouse_url: str, folder: Path) -> str | None:

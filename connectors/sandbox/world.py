@@ -99,8 +99,11 @@ class World:
     """The frames of the world as V1 knows them, and `live`, as the live sources do.
 
     `listed_only` are members a team's own list names and its roster does not. `day` days have passed since the
-    world's own last one, so that `today` is the last.
+    world's own last one, so that `today` is the last. `seed` and `scale` are for what has a world of its own.
     """
+
+    seed: int
+    scale: float
 
     agents: pd.DataFrame
     users: pd.DataFrame
@@ -169,6 +172,8 @@ def _last_day(seed: int, scale: float) -> World:
     kept = crm.build(seed, rows, users, agents, staff["teams"])
     known = live.Known(agents, users, staff["teams"], network, done, kept)
     return World(
+        seed=seed,
+        scale=scale,
         agents=agents,
         users=users,
         second_factors=people.second_factors(seed, rows["second_factors"], users),
