@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import yaml
 
-from orchestration.project import AS_OF_VARIABLE, DBT_PROJECT, SEEDS, WORLD_VARIABLE
+from orchestration.project import APP_ADMIN_VARIABLE, AS_OF_VARIABLE, DBT_PROJECT, SEEDS, WORLD_VARIABLE
 
 _TABLE = "headwater.build_state"
 
@@ -36,8 +36,9 @@ class BuildState:
 
 
 def code_fingerprint() -> str:
-    """Hash the dbt project's and the seeds' files, names and contents, and the world they are compiled for."""
-    digest = hashlib.sha256(os.environ.get(WORLD_VARIABLE, "").encode())
+    """Hash the dbt project's and the seeds' files, names and contents, and the settings they are compiled for."""
+    settings = [os.environ.get(name, "") for name in (WORLD_VARIABLE, APP_ADMIN_VARIABLE)]
+    digest = hashlib.sha256("\0".join(settings).encode())
     for folder in (DBT_PROJECT, SEEDS):
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)

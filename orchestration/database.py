@@ -1,4 +1,4 @@
-"""Which databases Headwater works with: the warehouse, the sandbox's V1 system, Dagster's own.
+"""Which databases Headwater works with: the warehouse, the sandbox's V1 system and customer app, Dagster's own.
 
 Belongs here: choosing between `DATABASE_URL` and the embedded server, checking what was chosen, making
 missing databases, hiding passwords. Does not belong here: how the embedded server is run
@@ -38,11 +38,13 @@ class Databases:
         warehouse: Where everything is loaded and modelled.
         v1: The legacy system of the sandbox.
         dagster: Runs, schedules and events of Dagster.
+        app: The customer app of the sandbox.
     """
 
     warehouse: str
     v1: str
     dagster: str
+    app: str
 
     def __repr__(self) -> str:
         shown = (f"{name}={redact(url)!r}" for name, url in vars(self).items())
@@ -151,7 +153,7 @@ def _checked_url(url: str) -> str:
 
 
 def _beside(warehouse: str) -> Databases:
-    return Databases(warehouse, _renamed(warehouse, "_v1"), _renamed(warehouse, "_dagster"))
+    return Databases(warehouse, *(_renamed(warehouse, suffix) for suffix in ("_v1", "_dagster", "_app")))
 
 
 def _database_name(url: str) -> str:
@@ -166,7 +168,8 @@ def _renamed(url: str, suffix: str) -> str:
 
 
 def _prepare(databases: Databases) -> None:
-    _create_missing(databases.warehouse, [_database_name(databases.v1), _database_name(databases.dagster)])
+    beside = (databases.v1, databases.dagster, databases.app)
+    _create_missing(databases.warehouse, [_database_name(url) for url in beside])
 
 
 def _create_missing(url: str, names: list[str]) -> None:

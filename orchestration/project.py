@@ -19,6 +19,8 @@ V1_VARIABLE = "SOURCES__V1__URL"
 WORLD_VARIABLE = "HEADWATER_WORLD"
 AS_OF_VARIABLE = "HEADWATER_AS_OF"
 DAGSTER_VARIABLE = "HEADWATER_DAGSTER_URL"
+APP_ADMIN_VARIABLE = "HEADWATER_CUSTOMER_ADMIN_SHA256"
+"""SHA-256 of the address of the customer app's administrator, who counts in no mart; never the address itself."""
 
 
 def dbt_target() -> Path:
@@ -51,6 +53,9 @@ def environment(databases: Databases) -> dict[str, str]:
     # In the sandbox nothing happens after its last day: that is its today.
     chosen[AS_OF_VARIABLE] = os.environ.get(AS_OF_VARIABLE) or (
         sandbox.today(databases).isoformat() if chosen[WORLD_VARIABLE] == "sandbox" else ""
+    )
+    chosen[APP_ADMIN_VARIABLE] = os.environ.get(APP_ADMIN_VARIABLE) or (
+        sandbox.app_admin() if chosen[WORLD_VARIABLE] == "sandbox" else ""
     )
     return chosen
 

@@ -1,9 +1,10 @@
-"""The sandbox: systems that play the business where none is configured. V1's database here, the live sources' servers.
+"""The sandbox: systems that play the business where none is configured: databases here, the live sources' servers.
 
 Belongs here: filling them, keeping them in step with the code and with each other, starting and stopping the servers.
 Does not belong here: what is in them (`connectors/sandbox/`, `connectors/<source>/stand_in.py`).
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ import psycopg
 
 from connectors.errors import HeadwaterError
 from connectors.sandbox import WORLD_DAY
+from connectors.sandbox.app_words import ADMIN
 from orchestration.database import Databases, home
 from orchestration.progress import progress
 
@@ -60,22 +62,42 @@ def today(databases: Databases) -> date:
     return WORLD_DAY + timedelta(days=filled.day if filled else 0)
 
 
-def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
-    """Fill the sandbox's V1 database, unless it holds that world already, on whatever day.
+def app_admin() -> str:
+    """SHA-256 of the address of the made-up customer app's administrator."""
+    return hashlib.sha256(ADMIN.encode()).hexdigest()
 
-    Another world replaces the old one, and what was landed of that one is dropped: its rows would stay in V2 as
-    rows that V1 deleted.
+
+def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
+    """Fill the sandbox's databases, V1's and the customer app's, unless they hold that world already.
+
+    V1 may hold it on whatever day, and the app is brought up to that day. Another world replaces the old one, and what
+    was landed of that one is dropped: its rows would stay in V2 as rows that V1 deleted.
     """
     from connectors.v1 import stand_in
 
     filled = stand_in.filled_with(databases.v1)
-    if _day_of(filled, size) is not None and not anew:
+    if anew or _day_of(filled, size) is None:
+        progress(f"filling the sandbox's V1 database at scale {size:g}")
+        rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=size)
+        progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
+        if filled:
+            _forget(databases, "^(staging|arriving)_|^headwater$")
+    _fill_app(databases, size)
+
+
+def _fill_app(databases: Databases, size: float) -> None:
+    """Bring the customer app's database up to V1's day."""
+    from connectors.customer_app import stand_in as app
+    from connectors.v1 import stand_in as v1
+
+    day = _day_of(v1.filled_with(databases.v1), size) or 0
+    before, wanted = app.filled_with(databases.app), app.Filled(v1.SEED, size, app.edition(), day)
+    if before == wanted:
         return
-    progress(f"filling the sandbox's V1 database at scale {size:g}")
-    rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=size)
-    progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
-    if filled:
-        _forget(databases, "^(staging|arriving)_|^headwater$")
+    rows = app.fill(databases.app, wanted.seed, size, day)
+    progress(f"sandbox: {sum(rows.values()):,} rows of the customer app new, changed or gone")
+    if before and before._replace(day=day) != wanted:
+        _forget(databases, "^(staging|arriving)_customer$")
 
 
 def _day_of(filled: "Filled | None", size: float) -> int | None:
@@ -118,6 +140,7 @@ def serving(databases: Databases) -> Iterator[dict[str, str]]:
     Yields:
         The servers' URLs by source.
     """
+    from connectors.customer_app.stand_in import configuration
     from connectors.registry import live_sources  # dlt: 2 s, which every command that imports this would feel
     from connectors.v1 import stand_in
 
@@ -129,7 +152,8 @@ def serving(databases: Databases) -> Iterator[dict[str, str]]:
             schemas = [source.schema for source in live_sources() if source.name in told["anew"]]
             _forget(databases, f"^(staging|arriving)_({'|'.join(schemas)})$")
         known = {name.rsplit("__", 1)[0] for name in os.environ if name.startswith("SOURCES__")}
-        settings = {name: value for name, value in told["settings"].items() if name.rsplit("__", 1)[0] not in known}
+        offered = told["settings"] | configuration(databases.app)
+        settings = {name: value for name, value in offered.items() if name.rsplit("__", 1)[0] not in known}
         os.environ.update(settings)
         try:
             yield told["urls"]

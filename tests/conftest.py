@@ -15,9 +15,9 @@ import psycopg
 import pytest
 
 from orchestration.database import Databases, open_databases
-from orchestration.project import AS_OF_VARIABLE, V1_VARIABLE, WAREHOUSE_VARIABLE, WORLD_VARIABLE
+from orchestration.project import APP_ADMIN_VARIABLE, AS_OF_VARIABLE, V1_VARIABLE, WAREHOUSE_VARIABLE, WORLD_VARIABLE
 
-LED_TO = (WAREHOUSE_VARIABLE, V1_VARIABLE, WORLD_VARIABLE, AS_OF_VARIABLE)
+LED_TO = (WAREHOUSE_VARIABLE, V1_VARIABLE, WORLD_VARIABLE, AS_OF_VARIABLE, APP_ADMIN_VARIABLE)
 """Settings by which one command's databases, world or day would reach the next one in this process."""
 
 

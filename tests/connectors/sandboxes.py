@@ -13,14 +13,13 @@ import orjson
 import psycopg
 import pytest
 
-from connectors import registry
 from connectors.document_store import Store
-from connectors.sandbox.services import Service
+from connectors.sandbox.services import Service, services
 from connectors.sandbox.world import World
 from connectors.stand_in import serve
 from connectors.sync import Account, Outcome, Source, land
 
-NAMES = registry.names()
+NAMES = [service.name for service in services()]
 
 
 def _keys(collection: str, **secrets: str) -> Callable[[Store], list[Account]]:

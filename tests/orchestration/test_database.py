@@ -72,7 +72,7 @@ def _refusal(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
 
 def test_embedded_databases_exist_and_the_server_ends(own_home: Path) -> None:
     with open_databases() as databases:
-        for url, name in zip(vars(databases).values(), ("", "_v1", "_dagster"), strict=True):
+        for url, name in zip(vars(databases).values(), ("", "_v1", "_dagster", "_app"), strict=True):
             with psycopg.connect(url) as connection:
                 assert connection.info.dbname == f"headwater{name}"
         with open_databases() as again:
@@ -93,7 +93,9 @@ def test_outside_databases(outside: PostgresServer, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL", url)
     for _ in range(2):
         with open_databases() as databases:
-            for one, name in zip(vars(databases).values(), ("shop", "shop_v1", "shop_dagster"), strict=True):
+            for one, name in zip(
+                vars(databases).values(), ("shop", "shop_v1", "shop_dagster", "shop_app"), strict=True
+            ):
                 assert one.startswith("postgresql://")
                 with psycopg.connect(one) as connection:
                     assert connection.info.dbname == name
@@ -177,7 +179,7 @@ def test_redact(url: str, shown: str) -> None:
 
 
 def test_databases_are_shown_without_passwords() -> None:
-    databases = Databases("postgresql://u:secret@h/a", "postgresql://u:secret@h/b", "postgresql://u:secret@h/c")
+    databases = Databases(*(f"postgresql://u:secret@h/{name}" for name in "abcd"))
     assert "secret" not in f"{databases} {databases!r}"
     assert "postgresql://u:***@h/b" in repr(databases)
 

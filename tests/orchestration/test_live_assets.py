@@ -115,7 +115,7 @@ def test_a_run_ends_with_a_line_for_what_could_not_be_read(
 ) -> None:
     """As long as it is so: once the account is read the line goes."""
     monkeypatch.setattr("connectors.registry.live_sources", lambda: [source([])])
-    databases = Databases(empty_database, empty_database, empty_database)
+    databases = Databases(*[empty_database] * 4)
     (moment,) = connection.execute("select now()").fetchone()
     apply(connection, "acme", None, [Attempt("b", "people", ("people",), moment, error="key revoked")])
     cli._print_unread(databases)

@@ -30,7 +30,7 @@ def filling(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..
         monkeypatch.setattr(stand_in, "fill", lambda _url, **world: filled.append(world["scale"]) or {"user": 1})
         with psycopg.connect(empty_database, autocommit=True) as connection:
             connection.execute("create schema staging_v1; create table staging_v1.agent (key text)")
-            sandbox.fill(Databases(empty_database, empty_database, ""), SCALE, anew=anew)
+            sandbox.fill(Databases(empty_database, empty_database, "", empty_database), SCALE, anew=anew)
             (stands,) = connection.execute("select to_regclass('staging_v1.agent') is not null").fetchone()
         return filled == [SCALE], stands
 

@@ -14,7 +14,7 @@ from orchestration.database import Databases
 from orchestration.project import AS_OF_VARIABLE, V1_VARIABLE, WORLD_VARIABLE
 
 WORLDS_LAST_DAY = "2026-11-01"
-DATABASES = Databases("postgresql://u:p@h:1/a", "postgresql://u:p@h:1/a_v1", "postgresql://u:p@h:1/a_dagster")
+DATABASES = Databases(*(f"postgresql://u:p@h:1/a{suffix}" for suffix in ("", "_v1", "_dagster", "_app")))
 
 
 @pytest.fixture
