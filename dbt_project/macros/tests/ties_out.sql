@@ -15,6 +15,9 @@
     {% elif mart == 'agg_leaderboard' %}{% set measures = leaderboard_measures() %}
     {% elif mart == 'agg_transactions_weekly' %}{% set measures = transactions_weekly_measures() %}
     {% elif mart == 'agg_fub_activity' %}{% set measures = fub_activity_measures() %}
+    {% elif mart == 'customer_data' or mart.startswith('agg_cohort_') or mart.startswith('agg_vanity_') %}
+        {% set measures = customer_measures(mart) %}
+    {% elif growth_measures(mart) %}{% set measures = growth_measures(mart) %}
     {% else %}{{ exceptions.raise_compiler_error("No totals are known for the mart '" ~ mart ~ "'.") }}
     {% endif %}
     {% for measure, totals in measures.items() %}

@@ -2,52 +2,41 @@
     Each measure of each mart beside the total of what it was computed from. `built_at` is when Postgres last
     analyzed the table, which is part of building it.
 #}
+{% set newest_period = {
+    'agg_agent_monthly': 'month',
+    'agg_leaderboard': none,
+    'agg_transactions_weekly': 'week_start',
+    'agg_fub_activity': 'month',
+    'agg_revenue_monthly': 'month',
+    'agg_pipeline_by_stage': none,
+    'agg_stage_velocity': none,
+    'agg_rep_performance': 'month',
+    'agg_lead_source_performance': 'month',
+    'agg_job_cash_flow': none,
+    'agg_cohort_activation': 'week_start',
+    'agg_cohort_engagement': 'week_start',
+    'agg_vanity_metrics_monthly': 'month',
+    'customer_data': none
+} %}
 with marts (mart, row_count, newest_period) as (
-    select
-        'agg_agent_monthly'::text,
-        count(*),
-        max(month)
-    from {{ ref('agg_agent_monthly') }}
-    union all
-    select
-        'agg_leaderboard',
-        count(*),
-        {{ as_of() }}
-    from {{ ref('agg_leaderboard') }}
-    union all
-    select
-        'agg_transactions_weekly',
-        count(*),
-        max(week_start)
-    from {{ ref('agg_transactions_weekly') }}
-    union all
-    select
-        'agg_fub_activity',
-        count(*),
-        max(month)
-    from {{ ref('agg_fub_activity') }}
+    {% for mart, period in newest_period.items() %}
+        select
+            '{{ mart }}'::text,
+            count(*),
+            {{ 'max(' ~ period ~ ')' if period else as_of() }}
+        from {{ ref(mart) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 totals as (
-    select
-        'agg_agent_monthly'::text as mart,
-        measures.*
-    from ({{ mart_totals('agg_agent_monthly') }}) as measures
-    union all
-    select
-        'agg_leaderboard',
-        measures.*
-    from ({{ mart_totals('agg_leaderboard') }}) as measures
-    union all
-    select
-        'agg_transactions_weekly',
-        measures.*
-    from ({{ mart_totals('agg_transactions_weekly') }}) as measures
-    union all
-    select
-        'agg_fub_activity',
-        measures.*
-    from ({{ mart_totals('agg_fub_activity') }}) as measures
+    {% for mart in newest_period %}
+        select
+            '{{ mart }}'::text as mart,
+            measures.*
+        from ({{ mart_totals(mart) }}) as measures
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -59,7 +48,7 @@ select
     totals.mart_total,
     totals.mart_total - totals.source_total as difference,
     case
-        when totals.mart_total <> totals.source_total then 'differs'
+        when (totals.mart_total is distinct from totals.source_total) then 'differs'
         when marts.row_count = 0 then 'empty'
         else 'tied out'
     end as status,

@@ -1,0 +1,1 @@
+{{ customer_entity('onboarding_responses', parents={'user_id': ref('users')}) }}

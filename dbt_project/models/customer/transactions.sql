@@ -1,0 +1,1 @@
+{{ customer_entity('transactions', parents={'user_id': ref('users')}) }}
