@@ -54,7 +54,7 @@ HEADLINES = {
     " and (v1_count, v2_count, status) = (86617, 86623, 'V2 superset')": 1,
     **{f"select count(distinct status) from v2.{name}_sync_state where status = 'ready'": 1 for name in SOURCES},
     **{f"select count(*) from v2.{name}_sync_state where status <> 'ready'": 0 for name in SOURCES},
-    "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 4,
+    "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 14,
     "select count(*) from reconciliation.recon_aggregation_status where status <> 'tied out'": 0,
 }
 MODELS = {
