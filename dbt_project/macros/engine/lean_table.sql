@@ -19,7 +19,7 @@
     {% set old = load_cached_relation(this) %}
     {% if old and not old.is_table %}{% do adapter.drop_relation(old) %}{% endif %}
     {% call statement('main') %}
-        {{ build_bare(sql, built) }}
+        {{ build_bare(typed(sql, model), built) }}
     {% endcall %}
     {% if config.get('contract').enforced %}
         {% do get_assert_columns_equivalent('select * from ' ~ built) %}
@@ -35,6 +35,26 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#
+    The model's SQL with the declared lengths and scales: a `case` or `coalesce` of numeric(14,2) and another numeric
+    gives a numeric of any scale, and dbt's contract does not look at scales.
+#}
+{% macro typed(sql, node) %}
+    {% set columns = declared_columns(node) %}
+    {% if '(' not in columns | map(attribute='type') | join %}{{ return(sql) }}{% endif %}
+    {% set wanted %}
+        select
+            {%- for column in columns %}
+            {{ adapter.quote(column.name) }}{{ '::' ~ column.type if '(' in column.type }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            {{ sql }}
+        ) as model
+    {% endset %}
+    {{ return(wanted) }}
+{% endmacro %}
 
 
 {% macro build_bare(sql, built) %}

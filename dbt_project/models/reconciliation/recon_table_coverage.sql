@@ -1,7 +1,7 @@
 {# Every table V1 has, and every one the map names, with what became of it. #}
 with landed as (
     select
-        key as v1_table,
+        key::text as v1_table,
         payload ->> 'relation' as relation,
         substring(payload ->> 'relation' from '[0-9]+$')::bigint as xano_id,
         (payload ->> 'rows')::bigint as v1_rows
