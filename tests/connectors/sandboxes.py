@@ -90,6 +90,10 @@ _MOMENTS = {"text_queue": " - '{queued_at,picked_up_at,finished_at}'::text[]"}
 """A queue of the connector's own: when a run came by differs by nature."""
 
 
+_MOMENT = r":\d{8}T\d{6}[.]\d+Z"
+"""How the key of an event of JobNimbus ends that tells when it was noticed."""
+
+
 def contents(warehouse: str, source: Source) -> dict[str, list[tuple[Any, ...]]]:
     """All that is landed of a source, and how far it was read; no moments and no load ids, which differ by nature."""
     made = {}
@@ -99,7 +103,8 @@ def contents(warehouse: str, source: Source) -> dict[str, list[tuple[Any, ...]]]
             return {}
         for table in source.tables:
             made[table] = connection.execute(
-                f"select account, key, request, payload{_MOMENTS.get(table, '')}, deleted_at is null"
+                f"select account, regexp_replace(key, '{_MOMENT}$', ''), request - '{{at,again}}'::text[],"
+                f" payload{_MOMENTS.get(table, '')}, deleted_at is null"
                 f" from {schema}.{table} order by account, key"
             ).fetchall()
         made["sync_state"] = connection.execute(

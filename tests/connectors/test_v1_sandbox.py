@@ -48,7 +48,7 @@ def documents(made: World, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def frames(made: World) -> dict[str, pd.DataFrame]:
     """Every frame V1 tells of by name; those of a part by the part's name, a dot and theirs."""
-    told = {name: part for name, part in vars(made).items() if name not in ("live", "day", "today")}
+    told = {name: part for name, part in vars(made).items() if name not in ("seed", "scale", "live", "day", "today")}
     parts = {name: part for name, part in told.items() if dataclasses.is_dataclass(part)}
     own = {name: frame for name, frame in told.items() if name not in parts}
     return own | {f"{name}.{key}": frame for name, part in parts.items() for key, frame in vars(part).items()}
