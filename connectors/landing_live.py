@@ -38,6 +38,7 @@ class Attempt:
 
     `error` None: it went well. `gone`: per table keys of rows that the source says it has deleted. `rows`: how many it
     read, where others' rows land in the same tables; without it those that arrived there are counted.
+    `lands_nothing`: what arrived before the error is left out.
     """
 
     account: str
@@ -50,6 +51,7 @@ class Attempt:
     error: str | None = None
     rows: int | None = None
     gone: Mapping[str, Collection[str]] = field(default_factory=dict)
+    lands_nothing: bool = False
 
 
 @dataclass
@@ -136,10 +138,12 @@ def landed_rows(readers: Readers, source: str, table: str, account: str, *column
         yield from rows
 
 
-def landed_keys(readers: Readers, source: str, table: str, account: str) -> set[str]:
-    """Return the keys of an account's landed rows, those the source has deleted left out."""
+def landed_keys(readers: Readers, source: str, table: str, account: str, beginning: str = "") -> set[str]:
+    """Return the keys of an account's landed rows that begin so, those the source has deleted left out."""
     rows = readers.connection.execute(
-        f"select key from {quoted(f'staging_{source}', table)} where account = %s and deleted_at is null", [account]
+        f"select key from {quoted(f'staging_{source}', table)}"
+        " where account = %s and deleted_at is null and starts_with(key, %s)",
+        [account, beginning],
     )
     return {key for (key,) in rows}
 
@@ -177,7 +181,7 @@ def apply(
                 and not one.error
                 and (one.account, one.resource) not in applied.refused
             ]
-            rows = _lay_over(connection, source, table, load_id) if load_id else 0
+            rows = _lay_over(connection, source, table, load_id, attempts) if load_id else 0
             rows += _mark_gone(connection, source, table, load_id, gone_of, change)
             rows += _mark_told(connection, source, table, attempts, change)
             if rows:
@@ -197,9 +201,13 @@ def apply(
     return applied
 
 
-def _lay_over(connection: psycopg.Connection[Any], source: str, table: str, load_id: str) -> int:
+def _lay_over(
+    connection: psycopg.Connection[Any], source: str, table: str, load_id: str, attempts: Sequence[Attempt]
+) -> int:
     """Write new and changed rows. Of twins that moved between pages the one that came last is the newest."""
     landed, arriving = quoted(f"staging_{source}", table), quoted(f"arriving_{source}", table)
+    broken = [one.account for one in attempts if one.lands_nothing and table in one.tables]
+    connection.execute(f"delete from {arriving} where _dlt_load_id = %s and account = any(%s)", [load_id, broken])
     names = ", ".join(ARRIVING_COLUMNS)
     updates = ", ".join(f"{name} = excluded.{name}" for name in ARRIVING_COLUMNS if name not in {"account", "key"})
     return connection.execute(

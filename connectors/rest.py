@@ -142,7 +142,7 @@ class Api:
         for attempt in range(1, self._limits.request_max_attempts + 1):
             is_last = attempt == self._limits.request_max_attempts
             try:
-                response = self._session.request(method, url, **self._way, **options)
+                response = self._session.request(method, url, **{**self._way, **options})
             except requests.RequestException as error:
                 if is_last:
                     raise SourceError(
@@ -184,10 +184,14 @@ class Api:
             message = said(orjson.loads(response.content))
         except orjson.JSONDecodeError:
             message = "" if b"<" in response.content[:20] else response.text
+        message = self.shown(message)
+        return f"{response.status_code}" + (f": {message}" if message else "")
+
+    def shown(self, message: str) -> str:
+        """An API's words as an error may show them: no secret, nothing personal, not endless."""
         for secret in filter(None, self.secrets):
             message = message.replace(secret, "***")
-        message = " ".join(_PERSONAL.sub("***", message).split())[:_MESSAGE_LENGTH]
-        return f"{response.status_code}" + (f": {message}" if message else "")
+        return " ".join(_PERSONAL.sub("***", message).split())[:_MESSAGE_LENGTH]
 
 
 def _shown(path: str) -> str:

@@ -32,7 +32,6 @@ from connectors.rest import SourceError
 from connectors.spool import Spool
 
 Row = dict[str, Any]
-_ACCOUNTS_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,9 @@ class Context:
         """Yield (key, request) of the same rows."""
         yield from ((key, request) for key, request in self.rows(table, "request"))
 
-    def keys(self, table: str) -> set[str]:
-        """Return the keys of those rows, without fetching them."""
-        return landed_keys(self._readers, self._schema, table, self._account) if self._readers else set()
+    def keys(self, table: str, beginning: str = "") -> set[str]:
+        """Return the keys of those rows, or of those that begin so, without fetching them."""
+        return landed_keys(self._readers, self._schema, table, self._account, beginning) if self._readers else set()
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,7 @@ class Resource:
         key: the natural key of a row, unique within account and table; gets the row and its page's request.
         cursor_of: the value of a row by which a cursor moves, for people to see.
         is_guarded: a complete walk may not lose more than a fifth of the rows; off where rows leave by nature.
+        lands_whole: of a walk that failed nothing lands; for what is wrong by halves, such as a day's snapshot.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Resource:
     key: Callable[[Row, Mapping[str, Any]], str]
     cursor_of: Callable[[Row], Any] = lambda _: None
     is_guarded: bool = True
+    lands_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ class Source:
             keeps renewed tokens there. Raises SourceError where it cannot log in. Closed in the end, if it can be.
         declared: where V2 names accounts, used unless the configuration does.
         prepare: creates what the source keeps besides its landed tables, if anything, whether configured or not.
+        accounts_at_a_time: how many are read side by side; fewer where the API asks for it.
     """
 
     name: str
@@ -173,6 +175,7 @@ class Source:
     connect: Callable[[Account, str], Any]
     declared: Declared | None = None
     prepare: Callable[[psycopg.Connection[Any]], None] = lambda _: None
+    accounts_at_a_time: int = 8
 
     @property
     def tables(self) -> list[str]:
@@ -222,7 +225,7 @@ def land(
                 }
                 return list(_sync(source, account, contexts, spool, warehouse_url))
 
-            with ThreadPoolExecutor(_ACCOUNTS_AT_A_TIME, source.name) as threads:
+            with ThreadPoolExecutor(source.accounts_at_a_time, source.name) as threads:
                 attempts = [attempt for done in threads.map(sync, accounts) for attempt in done]
             load_id = _load(source, spool, warehouse_url, folder)
         applied = apply(connection, source.schema, load_id, attempts)
@@ -245,8 +248,15 @@ def _sync(
         except HeadwaterError as error:
             if not broken and getattr(error, "is_about_all", True):
                 broken = f"not read, since {resource.name} failed"
-            count = 0 if source.shares(resource) else None
-            yield Attempt(account.name, resource.name, resource.tables, started, error=str(error), rows=count)
+            yield Attempt(
+                account.name,
+                resource.name,
+                resource.tables,
+                started,
+                error=str(error),
+                rows=0 if source.shares(resource) else None,
+                lands_nothing=resource.lands_whole,
+            )
         else:
             yield Attempt(
                 account.name,

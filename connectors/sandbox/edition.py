@@ -13,7 +13,7 @@ def edition(*folders: Path) -> str:
     """Hash the sandbox's files and those of the folders: whoever was filled by other code is filled anew."""
     digest = blake2b(digest_size=8)
     for folder in (*folders, Path(__file__).parent):
-        for path in sorted(folder.glob("*")):
+        for path in sorted(folder.rglob("*")):
             if path.suffix in {".py", ".csv"} and path.name not in _DOES_NOT_COUNT:
-                digest.update(path.name.encode() + path.read_bytes())
+                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()
