@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from benchmarks import build, landing
+from benchmarks import build, landing, soap, workbooks
 from orchestration import sandbox
 
-_BENCHMARKS = {"landing": landing.measure, "build": build.measure}
+_BENCHMARKS = {"landing": landing.measure, "build": build.measure, "soap": soap.measure, "workbooks": workbooks.measure}
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""RealPage Exchange (RPX), the SOAP gateway: sites, buildings, units, residents, leases, rentable items."""
