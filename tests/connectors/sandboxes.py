@@ -86,12 +86,21 @@ def _nothing(place: str) -> Iterator[str]:
     yield place
 
 
-_MOMENTS = {"text_queue": " - '{queued_at,picked_up_at,finished_at}'::text[]"}
-"""A queue of the connector's own: when a run came by differs by nature."""
+_MOMENTS = {
+    "text_queue": " - '{queued_at,picked_up_at,finished_at}'::text[]",
+    "files": " - '{file,sha256,size}'::text[]",
+}
+"""A queue of the connector's own: when a run came by differs by nature, as do the files made for it."""
 
 
 _MOMENT = r":\d{8}T\d{6}[.]\d+Z"
 """How the key of an event of JobNimbus ends that tells when it was noticed."""
+
+
+_KEY = f"regexp_replace(regexp_replace(key, '{_MOMENT}$', ''), '^[0-9]+:(?=Sheet|html)', '')"
+"""A key without the number of the file it came in: whoever asks twice gets two files."""
+
+_KEYS = {("staging_realpage_reports", "files"): "concat_ws(':', payload ->> 'report', payload ->> 'report_date')"}
 
 
 def contents(warehouse: str, source: Source) -> dict[str, list[tuple[Any, ...]]]:
@@ -103,9 +112,10 @@ def contents(warehouse: str, source: Source) -> dict[str, list[tuple[Any, ...]]]
             return {}
         for table in source.tables:
             made[table] = connection.execute(
-                f"select account, regexp_replace(key, '{_MOMENT}$', ''), request - '{{at,again}}'::text[],"
+                f"select account, {_KEYS.get((schema, table), _KEY)} as told,"
+                " request - '{at,again,file_id,file}'::text[],"
                 f" payload{_MOMENTS.get(table, '')}, deleted_at is null"
-                f" from {schema}.{table} order by account, key"
+                f" from {schema}.{table} order by account, told"
             ).fetchall()
         made["sync_state"] = connection.execute(
             f"select account, resource, status, error from {schema}.sync_state order by account, resource"

@@ -1,0 +1,1 @@
+"""RealPage's six reports of every property: asked for, waited for, downloaded and read."""
