@@ -15,6 +15,7 @@
     {% elif mart == 'agg_leaderboard' %}{% set measures = leaderboard_measures() %}
     {% elif mart == 'agg_transactions_weekly' %}{% set measures = transactions_weekly_measures() %}
     {% elif mart == 'agg_fub_activity' %}{% set measures = fub_activity_measures() %}
+    {% elif mart.startswith('agg_property_') or mart == 'agg_portfolio_summary' %}{% set measures = property_measures(mart) %}
     {% elif mart == 'customer_data' or mart.startswith('agg_cohort_') or mart.startswith('agg_vanity_') %}
         {% set measures = customer_measures(mart) %}
     {% elif growth_measures(mart) %}{% set measures = growth_measures(mart) %}

@@ -16,7 +16,16 @@
     'agg_cohort_activation': 'week_start',
     'agg_cohort_engagement': 'week_start',
     'agg_vanity_metrics_monthly': 'month',
-    'customer_data': none
+    'customer_data': none,
+    'agg_property_occupancy': 'snapshot_date',
+    'agg_property_exposure': 'snapshot_date',
+    'agg_property_pricing': 'snapshot_date',
+    'agg_property_delinquency': 'snapshot_date',
+    'agg_property_leasing_funnel': 'month',
+    'agg_property_activity': 'month',
+    'agg_property_summary': 'snapshot_date',
+    'agg_portfolio_summary': 'snapshot_date',
+    'agg_property_coverage': none
 } %}
 with marts (mart, row_count, newest_period) as (
     {% for mart, period in newest_period.items() %}

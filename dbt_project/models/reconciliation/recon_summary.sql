@@ -42,3 +42,6 @@ left join found
         found.check_name = every_check.check_name
         and found.table_name = every_check.table_name
 group by every_check.check_name, every_check.table_name
+-- RealPage's sources against each other; what they say is nobody's to accept.
+union all
+{{ property_check_results() }}
