@@ -15,10 +15,12 @@ import psycopg
 import pytest
 from homes import REPOSITORY, fresh_home
 
-SOURCES = {"dotloop", "follow_up_boss", "jobnimbus", "lofty", "rezen", "skyslope", "stripe"}
-SCHEMAS = ("csv", "customer", "dotloop", "fub", "jobnimbus", "lofty", "rezen", "skyslope", "stripe")
+SNAPSHOTS = {"realpage_reports", "realpage_rpx", "yardi"}
+"""Sources that land what there is on each day."""
+SOURCES = {"dotloop", "follow_up_boss", "jobnimbus", "lofty", "rezen", "skyslope", "stripe"} | SNAPSHOTS
+SCHEMAS = ("csv", "customer", "dotloop", "fub", "jobnimbus", "lofty", "rezen", "skyslope", "stripe", *sorted(SNAPSHOTS))
 OBSERVED = {"transaction_history", "listing_history"}
-"""Where what was seen of a day stands: a run from scratch did not see the day before."""
+"""What was seen of a day stands there, and in the properties' marts: a run from scratch did not see the day before."""
 MOMENTS_OF_READING = {
     "fub_accounts": {"created_at"},
     "fub_sync_jobs": {"created_at"}
@@ -104,6 +106,7 @@ def contents(url: str, without: Collection[str] = ()) -> dict[str, list[str]]:
             " where table_schema in ('v2', 'customer', 'marts') order by 1, 2, ordinal_position"
         ).fetchall():
             is_ours = table in without or table.endswith("_sync_state")
+            is_ours = is_ours or (bool(without) and table.startswith(("agg_property_", "agg_portfolio_")))
             if not is_ours and column not in MOMENTS_OF_READING.get(table, set()):
                 columns.setdefault((schema, table), []).append(column)
         return {
@@ -138,6 +141,8 @@ def test_a_run_fetches_what_changed(incremental: tuple[Home, dict[str, int], dic
         for schema in SCHEMAS:
             states = connection.execute(f"select resource, status, error from staging_{schema}.sync_state").fetchall()
             assert [state for state in states if state[1] != "ready"] == []
+            if schema in SNAPSHOTS:
+                continue
             tables = connection.execute(f'select distinct "table" from staging_{schema}.landing_state').fetchall()
             for (table,) in tables:
                 if table != "sync_state":

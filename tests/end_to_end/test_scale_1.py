@@ -54,7 +54,15 @@ HEADLINES = {
     " and (v1_count, v2_count, status) = (86617, 86623, 'V2 superset')": 1,
     **{f"select count(distinct status) from v2.{name}_sync_state where status = 'ready'": 1 for name in SOURCES},
     **{f"select count(*) from v2.{name}_sync_state where status <> 'ready'": 0 for name in SOURCES},
-    "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 14,
+    # The properties whose size is known.
+    "select string_agg(total_units || '/' || occupied_units, ' ' order by unified_property_id)"
+    " from marts.agg_property_summary where unified_property_id in"
+    " ('aspire_7th_and_grant', 'edison_at_rino', 'nexus_east', 'parkside', 'ridian')": (
+        "178/166 277/238 352/337 432/375 123/70"
+    ),
+    "select count(*) from marts.agg_property_summary": 28,
+    "select count(*) from marts.agg_property_summary where total_delinquent > 0": 25,
+    "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 23,
     "select count(*) from reconciliation.recon_aggregation_status where status <> 'tied out'": 0,
 }
 MODELS = {

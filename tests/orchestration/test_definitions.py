@@ -20,7 +20,7 @@ from orchestration.project import ROOT
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
 REWRITE = "If that is wanted: .venv/bin/python -m tests.orchestration.test_definitions"
 
-ENTITIES = ("v2", "growth", "customer")
+ENTITIES = ("v2", "growth", "customer", "unified", "realpage_raw", "yardi_raw")
 """Schemas of the tables that landed ones are made into."""
 
 
@@ -102,6 +102,9 @@ def test_landed_tables_lead_to_models(defs: dg.Definitions, manifest: dict[str, 
         "staging_lofty/organisations",
         "staging_stripe/invoices",
         "staging_v1/unmapped_tables",
+        *(f"staging_realpage_reports/{table}" for table in ("rejected_files", "sync_state")),
+        *(f"staging_realpage_rpx/{table}" for table in ("household_members", "rentable_items", "sync_state")),
+        "staging_yardi/sync_state",
     }
 
 
