@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from connectors.realpage_reports.header import Header
@@ -184,6 +185,7 @@ def _is_letter(cell: Cell | None) -> bool:
     return isinstance(cell, str) and len(cell.strip()) == 1
 
 
+@lru_cache(maxsize=1024)  # every row is asked whether it begins a month
 def _month(said: str) -> str | None:
     """The first of a month named as `November 2025`, None for anything else."""
     try:
