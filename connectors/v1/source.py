@@ -115,8 +115,12 @@ def fingerprint(connection: psycopg.Connection[Any], table: Table) -> Fingerprin
 
 
 def _written_since(next_xid: int) -> str:
-    """SQL condition: the row was written by that transaction or a later one (ages survive wrap-around)."""
-    return f"age(t.xmin) <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint - {next_xid}"
+    """SQL condition: the row was written by that transaction or a later one.
+
+    Ages survive wrap-around. Both are counted from the same moment, which is not that of the imported snapshot: other
+    transactions have begun since.
+    """
+    return f"age(t.xmin) <= age('{next_xid % 2**32}'::xid)"
 
 
 def _rows(url: str, table: Table, condition: str, snapshot: str, moment: datetime) -> Callable[[], Iterator[pa.Table]]:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors import landing
+from connectors.v1 import source
 from connectors.v1.source import land, landing_name
 
 
@@ -137,6 +138,26 @@ def test_rows_committed_late_are_not_lost(v1: str, tmp_path: Path) -> None:
         slow.commit()
     land(v1, tmp_path, url=v1)
     assert {"200", "201"} <= set(landed(v1, "user"))
+
+
+def test_what_others_write_while_a_load_reads_hides_no_row(
+    v1: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transactions that begin after the snapshot was taken do not make a row look older than it is."""
+    read_arrow = source.read_arrow
+
+    def busy(url: str, query: str, snapshot: str) -> Any:
+        for _ in range(5):
+            execute(v1, "select pg_current_xact_id()")
+        return read_arrow(url, query, snapshot)
+
+    monkeypatch.setattr(source, "read_arrow", busy)
+    with psycopg.connect(v1) as slow:
+        slow.execute("insert into mvpw1_41 values (200, '{}')")
+        land(v1, tmp_path, url=v1)
+        slow.commit()
+    land(v1, tmp_path, url=v1)
+    assert "200" in set(landed(v1, "user"))
 
 
 def test_what_the_warehouse_holds_decides_not_the_local_folder(v1: str, tmp_path: Path) -> None:
