@@ -79,6 +79,7 @@ def number(cell: Any) -> float | int:
 
 
 @lru_cache(_REMEMBERED, typed=True)
+@lru_cache(maxsize=8192, typed=True)  # a report of thousands of rows has some hundred days
 def day(cell: Any) -> str:
     """A cell as an ISO date, with its time of day where it says one.
 
