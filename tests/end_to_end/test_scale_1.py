@@ -55,11 +55,9 @@ HEADLINES = {
     **{f"select count(distinct status) from v2.{name}_sync_state where status = 'ready'": 1 for name in SOURCES},
     **{f"select count(*) from v2.{name}_sync_state where status <> 'ready'": 0 for name in SOURCES},
     # The properties whose size is known.
-    "select string_agg(total_units || '/' || occupied_units, ' ' order by unified_property_id)"
-    " from marts.agg_property_summary where unified_property_id in"
-    " ('aspire_7th_and_grant', 'edison_at_rino', 'nexus_east', 'parkside', 'ridian')": (
-        "178/166 277/238 352/337 432/375 123/70"
-    ),
+    "select count(*) from marts.agg_property_summary where (unified_property_id, total_units, occupied_units) in"
+    " (('aspire_7th_and_grant', 178, 166), ('edison_at_rino', 277, 238), ('nexus_east', 352, 337),"
+    " ('parkside', 432, 375), ('ridian', 123, 70))": 5,
     "select count(*) from marts.agg_property_summary": 28,
     "select count(*) from marts.agg_property_summary where total_delinquent > 0": 25,
     "select count(distinct mart) from reconciliation.recon_aggregation_status where rows > 0": 23,
