@@ -54,6 +54,15 @@ def exported_snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]
         yield connection, snapshot
 
 
+def written_since(next_xid: int) -> str:
+    """SQL condition: row `t` was written by that transaction or a later one.
+
+    Ages survive wrap-around. Both are counted from the same moment, which is not that of the transaction's snapshot:
+    others have begun since.
+    """
+    return f"age(t.xmin) <= age('{next_xid % 2**32}'::xid)"
+
+
 _opened: dict[str, dbapi.Connection] = {}
 _opening = threading.Lock()
 

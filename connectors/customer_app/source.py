@@ -35,7 +35,7 @@ from dlt.common.typing import TSecretStrValue
 
 from connectors.customer_app.shape import COLUMNS, MERGED_IDS, Reading, Shape, find
 from connectors.landing_live import loses_too_many
-from connectors.postgres import exported_snapshot
+from connectors.postgres import exported_snapshot, written_since
 from connectors.rest import SourceError
 from connectors.sync import Account, Context, Done, Page, Resource, Row, Source, Walk
 
@@ -111,11 +111,6 @@ class App:
         """Return the keys of all rows."""
         with self._asked(reading.table):
             return {key for (key,) in self._connection.execute(f"select {reading.key_sql} from {reading.origin}")}
-
-    def written_since(self, reading: Reading, next_xid: int) -> Iterator[list[Row]]:
-        """Yield rows in pages that this transaction or a later one wrote (ages survive wrap-around)."""
-        since = f"age(t.xmin) <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint - {int(next_xid)}"
-        return self.rows(reading, since)
 
     def rows(
         self, reading: Reading, where: str = "true", parameters: list[object] | None = None
@@ -199,7 +194,7 @@ def _table(entity: str) -> Callable[[App, Context], Walk]:
         gone = known - keys
         _believed(entity, known, gone)
         is_told = old and reading.is_plain and old.place == new.place and old.next_xid <= new.next_xid
-        pages = app.written_since(reading, old.next_xid) if old and is_told else app.rows(reading)
+        pages = app.rows(reading, written_since(old.next_xid) if old and is_told else "true")
         missing = keys - known
         for page in pages:
             yield Page(page, app.request(reading))

@@ -26,7 +26,7 @@ import psycopg
 import pyarrow as pa
 
 from connectors import landing
-from connectors.postgres import exported_snapshot, quoted, read_arrow
+from connectors.postgres import exported_snapshot, quoted, read_arrow, written_since
 
 SOURCE = "v1"
 STATE_TABLE = "landing_state"
@@ -114,15 +114,6 @@ def fingerprint(connection: psycopg.Connection[Any], table: Table) -> Fingerprin
     return Fingerprint(rows, writers, next_xid, table.relation)
 
 
-def _written_since(next_xid: int) -> str:
-    """SQL condition: the row was written by that transaction or a later one.
-
-    Ages survive wrap-around. Both are counted from the same moment, which is not that of the imported snapshot: other
-    transactions have begun since.
-    """
-    return f"age(t.xmin) <= age('{next_xid % 2**32}'::xid)"
-
-
 def _rows(url: str, table: Table, condition: str, snapshot: str, moment: datetime) -> Callable[[], Iterator[pa.Table]]:
     def chunks() -> Iterator[pa.Table]:
         query = f"select t.id::text, ({table.payload})::text from public.{quoted(table.relation)} t where {condition}"
@@ -197,7 +188,7 @@ def land(warehouse_url: str, folder: Path, *, full: bool = False, url: str = dlt
             new, old = fingerprint(source, table), known.get(table.name)
             if not full and old and new.stands_as(old):
                 continue
-            since = "true" if full or not old else _written_since(old.next_xid)
+            since = "true" if full or not old else written_since(old.next_xid)
             changed[table.name] = (table, new, since if table.name in present else None)
         if not changed:
             return {}

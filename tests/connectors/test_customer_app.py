@@ -17,8 +17,8 @@ from killed import PLACES
 from live import landed, state
 
 from connectors.customer_app import stand_in
-from connectors.customer_app.shape import COLUMNS, PERSONAL
-from connectors.customer_app.source import SOURCE, configured
+from connectors.customer_app.shape import COLUMNS, PERSONAL, Reading
+from connectors.customer_app.source import SOURCE, App, configured
 
 __all__ = ["app", "app_url"]  # fixtures
 
@@ -151,6 +151,24 @@ def test_what_commits_late_is_read(app: AppDatabase) -> None:
         slow.commit()
     app.sync()
     assert_same(app)
+
+
+def test_what_others_write_while_it_reads_hides_no_change(app: AppDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions that begin after the snapshot was taken do not make a row look older than it is."""
+    keys = App.keys
+
+    def busy(one: App, reading: Reading) -> set[str]:
+        for _ in range(5):
+            app.do("select pg_current_xact_id()")
+        return keys(one, reading)
+
+    monkeypatch.setattr(App, "keys", busy)
+    with psycopg.connect(app.url) as slow:
+        slow.execute("update transactions set label = 'late' where id = 1")
+        app.sync()
+        slow.commit()
+    app.sync()
+    assert app.landed("transactions")["1"]["label"] == "late"
 
 
 def test_one_moment(app: AppDatabase) -> None:
