@@ -206,8 +206,8 @@ def _lay_over(
 ) -> int:
     """Write new and changed rows. Of twins that moved between pages the one that came last is the newest."""
     landed, arriving = quoted(f"staging_{source}", table), quoted(f"arriving_{source}", table)
-    broken = [one.account for one in attempts if one.lands_nothing and table in one.tables]
-    connection.execute(f"delete from {arriving} where _dlt_load_id = %s and account = any(%s)", [load_id, broken])
+    if broken := [one.account for one in attempts if one.lands_nothing and table in one.tables]:
+        connection.execute(f"delete from {arriving} where _dlt_load_id = %s and account = any(%s)", [load_id, broken])
     names = ", ".join(ARRIVING_COLUMNS)
     updates = ", ".join(f"{name} = excluded.{name}" for name in ARRIVING_COLUMNS if name not in {"account", "key"})
     return connection.execute(

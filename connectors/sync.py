@@ -13,6 +13,7 @@ the old state or the new one: no row twice, none lost, no cursor ahead of its ro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -80,6 +81,28 @@ class Done:
 
 
 Walk = Generator[Page, None, Done]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A cursor of changes that are read since then, and now and then all there is, as text both.
+
+    Attributes:
+        changes: up to when changes were read, in the source's epoch seconds.
+        whole: when all there is was last looked at.
+    """
+
+    changes: int
+    whole: int
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Mark | None:
+        """Read a cursor; None where there is none, or not one of these."""
+        found = re.fullmatch(r"(\d+) (\d+)", cursor or "")
+        return cls(int(found[1]), int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.changes} {self.whole}"
 
 
 @dataclass(frozen=True)

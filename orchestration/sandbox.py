@@ -76,22 +76,21 @@ def fill(databases: Databases, size: float, *, anew: bool = False) -> None:
     from connectors.v1 import stand_in
 
     filled = stand_in.filled_with(databases.v1)
-    if anew or _day_of(filled, size) is None:
+    day = None if anew else _day_of(filled, size)
+    if day is None:
         progress(f"filling the sandbox's V1 database at scale {size:g}")
         rows = stand_in.fill(databases.v1, seed=stand_in.SEED, scale=size)
         progress(f"sandbox: {sum(rows.values()):,} documents in {len(rows)} V1 tables")
         if filled:
             _forget(databases, "^(staging|arriving)_|^headwater$")
-    _fill_app(databases, size)
+    _fill_app(databases, size, day or 0)
 
 
-def _fill_app(databases: Databases, size: float) -> None:
-    """Bring the customer app's database up to V1's day."""
+def _fill_app(databases: Databases, size: float, day: int) -> None:
+    """Bring the customer app's database up to a day, V1's."""
     from connectors.customer_app import stand_in as app
-    from connectors.v1 import stand_in as v1
 
-    day = _day_of(v1.filled_with(databases.v1), size) or 0
-    before, wanted = app.filled_with(databases.app), app.Filled(v1.SEED, size, app.edition(), day)
+    before, wanted = app.filled_with(databases.app), app.Filled(app.SEED, size, app.edition(), day)
     if before == wanted:
         return
     rows = app.fill(databases.app, wanted.seed, size, day)

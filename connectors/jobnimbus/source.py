@@ -19,7 +19,6 @@ Alone: `python -m connectors.jobnimbus`. Does not belong here: what a field mean
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from dlt.common.typing import TSecretStrValue
 
 from connectors.jobnimbus.events import EVENTS, Known, cursor_of, key_of
 from connectors.rest import Api, SourceError
-from connectors.sync import Account, Context, Done, Page, Resource, Row, Source, Walk
+from connectors.sync import Account, Context, Done, Mark, Page, Resource, Row, Source, Walk
 
 PAGE = 1_000
 DEEPEST = 10_000
@@ -219,27 +218,10 @@ def _moment(kind: Kind, row: Row, field: str) -> int:
     return found
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A cursor: up to which `date_updated` rows were read, and when ids were last swept. As text: both."""
-
-    updated: int
-    swept: int
-
-    @classmethod
-    def of(cls, cursor: str | None) -> Mark | None:
-        """Read a cursor; None where there is none, or not one of these."""
-        found = re.fullmatch(r"(\d+) (\d+)", cursor or "")
-        return cls(int(found[1]), int(found[2])) if found else None
-
-    def __str__(self) -> str:
-        return f"{self.updated} {self.swept}"
-
-
 def _changing(kind: Kind) -> Callable[[JobNimbus, Context], Walk]:
     def fetch(client: JobNimbus, context: Context) -> Walk:
         known, mark = client.known(context), Mark.of(context.cursor)
-        newest, began = mark.updated if mark else 0, 0
+        newest, began = mark.changes if mark else 0, 0
         seen: set[str] = set()
         for rows in by_moment(client, kind, "date_updated", max(newest - OVERLAP, 0)):
             began = began or client.now
@@ -250,10 +232,10 @@ def _changing(kind: Kind) -> Callable[[JobNimbus, Context], Walk]:
         newest = min(newest, client.now)
         if mark is None:
             yield from _look_for(client, kind, known, known.missing(kind.name, seen))
-        elif began - mark.swept >= kind.sweep_every:
+        elif began - mark.whole >= kind.sweep_every:
             yield from _sweep(client, kind, known)
         else:
-            began = mark.swept
+            began = mark.whole
         return Done(str(Mark(newest, began)))
 
     return fetch

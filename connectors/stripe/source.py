@@ -19,7 +19,6 @@ Alone: `python -m connectors.stripe`. Does not belong here: what a field means.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from dlt.common.configuration import with_config
 from dlt.common.typing import TSecretStrValue
 
 from connectors.rest import Api, SourceError
-from connectors.sync import Account, Context, Done, Page, Resource, Row, Source, Walk
+from connectors.sync import Account, Context, Done, Mark, Page, Resource, Row, Source, Walk
 
 VERSION = "2026-10-28.endive"
 """Pinned: without it an account's own default would decide the shape of what is answered."""
@@ -171,34 +170,17 @@ def _again(headers: Mapping[str, str]) -> bool | None:
     return {"true": True, "false": False}.get(headers.get("Stripe-Should-Retry", ""))
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A cursor: up to when events were read, and when everything was. As text: both, in epoch seconds."""
-
-    until: int
-    walked: int
-
-    @classmethod
-    def of(cls, cursor: str | None) -> Mark | None:
-        """Read a cursor; None where there is none, or not one of these."""
-        found = re.fullmatch(r"(\d+) (\d+)", cursor or "")
-        return cls(int(found[1]), int(found[2])) if found else None
-
-    def __str__(self) -> str:
-        return f"{self.until} {self.walked}"
-
-
 def _objects(kind: Kind) -> Callable[[Stripe, Context], Walk]:
     def fetch(client: Stripe, context: Context) -> Walk:
         mark = Mark.of(context.cursor)
         if mark is None:
             return (yield from _all(client, kind))
-        since = {"created[gte]": mark.until - _OVERLAP, "types[]": list(kind.events)}
+        since = {"created[gte]": mark.changes - _OVERLAP, "types[]": list(kind.events)}
         named: dict[str, None] = {}
         until = 0
         for page in client.pages("/v1/events", since):
             until = until or client.now
-            if until - mark.until > _EVENTS_KEPT or until - mark.walked > _FULL_EVERY:
+            if until - mark.changes > _EVENTS_KEPT or until - mark.whole > _FULL_EVERY:
                 return (yield from _all(client, kind))
             named |= dict.fromkeys(_named_by(event) for event in page)
         gone = []
@@ -208,7 +190,7 @@ def _objects(kind: Kind) -> Callable[[Stripe, Context], Walk]:
                 gone.append(key)
             else:
                 yield Page([client.whole(row)])
-        return Done(str(Mark(until, mark.walked)), gone=gone)
+        return Done(str(Mark(until, mark.whole)), gone=gone)
 
     return fetch
 

@@ -10,10 +10,11 @@ from jobnimbus_server import DAY, NOW, Landed, names, put, retire, served
 from connectors.document_store import Record
 from connectors.jobnimbus import source as connector
 from connectors.jobnimbus.events import key_of
-from connectors.jobnimbus.source import SOURCE, JobNimbus, Mark
+from connectors.jobnimbus.source import SOURCE, JobNimbus
 from connectors.jobnimbus.stand_in import TOKEN
 from connectors.rest import SourceError
 from connectors.stand_in import Fault
+from connectors.sync import Mark
 
 __all__ = ["served"]
 

@@ -15,9 +15,9 @@ from connectors.rest import SourceError
 from connectors.sandbox.world import World, build
 from connectors.stand_in import Refused, Request, serve
 from connectors.stripe.objects import event, product
-from connectors.stripe.source import PAGE, SOURCE, Mark, Stripe
+from connectors.stripe.source import PAGE, SOURCE, Stripe
 from connectors.stripe.stand_in import KEY, StripeStandIn, fill
-from connectors.sync import Context
+from connectors.sync import Context, Mark
 
 RESOURCES = {resource.name: resource for resource in SOURCE.resources}
 NOW = 1_793_577_599

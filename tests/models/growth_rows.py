@@ -6,9 +6,7 @@ here: what must come of them (`test_growth*.py`), the second opinion (`oracle/gr
 
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -19,13 +17,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from dbt_database import beside, dbt, refill
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from connectors.landing_live import prepare
 from orchestration.database import Databases
-from orchestration.project import DBT_PROJECT
 
 Payload = dict[str, Any]
 
@@ -227,24 +224,8 @@ class Growth:
 
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run dbt on the models of JobNimbus."""
-        given = conninfo_to_dict(self.url)
-        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-        return subprocess.run(
-            [Path(sys.executable).with_name("dbt"), *arguments, "--select", *SELECTION],
-            env={
-                **os.environ,
-                **{names[name]: str(value) for name, value in given.items() if name in names},
-                "DBT_PROJECT_DIR": str(DBT_PROJECT),
-                "DBT_PROFILES_DIR": str(DBT_PROJECT),
-                "DBT_TARGET_PATH": str(self.target),
-                "DBT_LOG_PATH": str(self.target / "logs"),
-                "HEADWATER_AS_OF": self.as_of.isoformat(),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        settings = {"HEADWATER_AS_OF": self.as_of.isoformat()}
+        return dbt(self.url, self.target, *arguments, "--select", *SELECTION, **settings)
 
     def build(self) -> None:
         """Make every table, as a run does."""
@@ -271,21 +252,14 @@ class Growth:
     def rebuild(self, connection: psycopg.Connection) -> None:
         """Fill every table anew within a transaction."""
         connection.execute("set local session_replication_role = replica")
-        for table, query in self.queries.items():
-            connection.execute(f"delete from {table}")
-            connection.execute(sql.SQL("insert into {} {}").format(sql.SQL(table), sql.SQL(query)))
+        refill(connection, self.queries)
 
 
 @contextmanager
 def own_database(databases: Databases, name: str, target: Path, as_of: date = AS_OF) -> Iterator[Growth]:
     """A database beside the warehouse, gone afterwards."""
-    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
-        connection.execute(f'drop database if exists "{name}" with (force)')
-        connection.execute(f'create database "{name}" template template0')
-        try:
-            yield Growth(databases.warehouse.rsplit("/", 1)[0] + "/" + name, target, as_of)
-        finally:
-            connection.execute(f'drop database if exists "{name}" with (force)')
+    with beside(databases, name) as url:
+        yield Growth(url, target, as_of)
 
 
 def copy_events(source: Growth, target: Growth) -> None:

@@ -5,9 +5,6 @@ come of them (`test_property_raw*.py`); the unified tables (`property_tables.py`
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from dbt_database import beside, dbt, refill
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from connectors.landing_live import prepare
@@ -25,7 +22,6 @@ from connectors.realpage_reports.source import SOURCE as REPORTS
 from connectors.realpage_rpx.source import SOURCE as GATEWAY
 from connectors.yardi.source import SOURCE as YARDI
 from orchestration.database import Databases
-from orchestration.project import DBT_PROJECT
 
 Payload = dict[str, Any]
 
@@ -54,23 +50,7 @@ class Raw:
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt on the raw tables."""
-        given = conninfo_to_dict(self.url)
-        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), *arguments, "--select", *SELECTION],
-            env={
-                **os.environ,
-                **{names[name]: str(value) for name, value in given.items() if name in names},
-                "DBT_PROJECT_DIR": str(DBT_PROJECT),
-                "DBT_PROFILES_DIR": str(DBT_PROJECT),
-                "DBT_TARGET_PATH": str(self.target),
-                "DBT_LOG_PATH": str(self.target / "logs"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        done = dbt(self.url, self.target, *arguments, "--select", *SELECTION)
         assert done.returncode == 0, done.stdout[-4000:]
 
     def build(self) -> None:
@@ -103,9 +83,7 @@ class Raw:
 
     def rebuild(self, connection: psycopg.Connection) -> None:
         """Fill every raw table anew within a transaction."""
-        for table, query in self.queries.items():
-            connection.execute(f"delete from {table}")
-            connection.execute(sql.SQL("insert into {} {}").format(sql.SQL(table), sql.SQL(query)))
+        refill(connection, self.queries)
 
     def findings(self, connection: psycopg.Connection, test: str) -> list[Payload]:
         """What a test of dbt's finds."""
@@ -122,13 +100,8 @@ class Raw:
 @contextmanager
 def own_database(databases: Databases, name: str, target: Path) -> Iterator[Raw]:
     """A database beside the warehouse, gone afterwards."""
-    with psycopg.connect(databases.warehouse, autocommit=True) as connection:
-        connection.execute(f'drop database if exists "{name}" with (force)')
-        connection.execute(f'create database "{name}" template template0')
-        try:
-            yield Raw(databases.warehouse.rsplit("/", 1)[0] + "/" + name, target)
-        finally:
-            connection.execute(f'drop database if exists "{name}" with (force)')
+    with beside(databases, name) as url:
+        yield Raw(url, target)
 
 
 def file(

@@ -18,9 +18,9 @@
     {% elif mart.startswith('agg_property_') or mart == 'agg_portfolio_summary' %}{% set measures = property_measures(mart) %}
     {% elif mart == 'customer_data' or mart.startswith('agg_cohort_') or mart.startswith('agg_vanity_') %}
         {% set measures = customer_measures(mart) %}
-    {% elif growth_measures(mart) %}{% set measures = growth_measures(mart) %}
-    {% else %}{{ exceptions.raise_compiler_error("No totals are known for the mart '" ~ mart ~ "'.") }}
+    {% else %}{% set measures = growth_measures(mart) %}
     {% endif %}
+    {% if measures is not mapping %}{{ exceptions.raise_compiler_error("No totals are known for the mart '" ~ mart ~ "'.") }}{% endif %}
     {% for measure, totals in measures.items() %}
         {{ 'union all' if not loop.first }}
         select
