@@ -10,10 +10,7 @@ it and what they do (`connectors/sandbox/app.py`).
 
 from __future__ import annotations
 
-import argparse
 import io
-import os
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.postgres import quoted
-from connectors.sandbox import app, app_words
+from connectors.sandbox import app, app_words, command
 from connectors.sandbox import edition as editions
 from connectors.sandbox.app import AppWorld
 from connectors.sandbox.world import SEED
@@ -297,16 +294,7 @@ def _array(values: tuple[str, ...]) -> str:
 
 def main() -> None:
     """Fill the app's database from the command line."""
-    parser = argparse.ArgumentParser(description="Fill a Postgres database with the made-up customer app.")
-    parser.add_argument("--url", default=os.environ.get("SOURCES__CUSTOMER_APP__URL"))
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--day", type=int, default=0, help="how many days have passed; default: none")
-    options = parser.parse_args()
-    if not options.url:
-        parser.error("say which database to fill: --url, or SOURCES__CUSTOMER_APP__URL in the environment")
-    for name, rows in fill(options.url, options.seed, options.scale, options.day).items():
-        sys.stdout.write(f"{name}: {rows} rows\n")
+    command.run("Fill a Postgres database with the made-up customer app.", "SOURCES__CUSTOMER_APP__URL", fill)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,6 @@ the documents (`connectors/v1/documents.py`) and the truth they tell (`connector
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +23,7 @@ from psycopg.types.json import Jsonb
 
 from connectors.errors import HeadwaterError
 from connectors.postgres import quoted
+from connectors.sandbox import command
 from connectors.sandbox import edition as editions
 from connectors.sandbox.world import SEED, build
 from connectors.v1.documents import TABLES, Document, documents
@@ -183,16 +181,7 @@ def _copy_rows(connection: psycopg.Connection[Any], relation: str, columns: str,
 
 def main() -> None:
     """Fill V1 from the command line."""
-    parser = argparse.ArgumentParser(description="Fill a Postgres database with the made-up V1.")
-    parser.add_argument("--url", default=os.environ.get("SOURCES__V1__URL"), help="default: SOURCES__V1__URL")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--day", type=int, default=0, help="how many days have passed; default: none")
-    options = parser.parse_args()
-    if not options.url:
-        parser.error("say which database to fill: --url, or SOURCES__V1__URL in the environment")
-    for name, rows in fill(options.url, options.seed, options.scale, options.day).items():
-        sys.stdout.write(f"{name}: {rows} rows\n")
+    command.run("Fill a Postgres database with the made-up V1.", "SOURCES__V1__URL", fill)
 
 
 if __name__ == "__main__":
